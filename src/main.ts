@@ -1,1 +1,53 @@
-process.stdout.write('pullkeeper\n');
+#!/usr/bin/env node
+import { serve } from './cli/serve.ts';
+import type { Terminal } from './cli/terminal.ts';
+import { createLogDestination } from './telemetry/logger.ts';
+
+const HELP = `pullkeeper: image pull Secrets for every Pod that needs one
+
+Usage: pullkeeper COMMAND [flags]
+
+Commands:
+  serve      the webhook and the controller, as they run in a cluster
+
+pullkeeper COMMAND --help says more of each.
+`;
+
+/** How long a Pod serves on after SIGTERM, in ms: endpoints lag behind its end by several seconds. */
+const DRAIN_MS = 12_000;
+
+const terminal: Terminal = {
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+};
+
+/** SIGTERM (the kubelet) drains; SIGINT (a person) does not wait. */
+function stopRequested(): Promise<number> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve(DRAIN_MS));
+    process.once('SIGINT', () => resolve(0));
+  });
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case 'serve': {
+      const logs = createLogDestination();
+      const status = await serve({ argv: rest, env: process.env, terminal, logs, stopRequested: stopRequested() });
+      logs.flushSync();
+      return status;
+    }
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      terminal.print(HELP);
+      return command === undefined ? 2 : 0;
+    default:
+      terminal.complain(`pullkeeper: there is no command ${JSON.stringify(command)}\n\n${HELP}`);
+      return 2;
+  }
+}
+
+process.exit(await run(process.argv.slice(2)));

@@ -1,3 +1,5 @@
+import { isRecord } from '../core/json-value.ts';
+
 /** What went wrong with one call to the API server, in a form that callers can decide on. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
@@ -56,8 +58,4 @@ function parseStatus(body: string): { reason?: string; message?: string } | unde
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,118 @@
+import { decide } from '../core/pod/decision.ts';
+import { addPullSecret } from '../core/pod/patch.ts';
+import { INJECT, readPod, type PodView } from '../core/pod/pod-view.ts';
+import { skip, type Decision } from '../core/pod/reasons.ts';
+import type { AdmissionAnswer, AdmissionRequest } from './admission-review.ts';
+
+/** What is known of a request's namespace. */
+export type NamespaceState =
+  | {
+      readonly kind: 'enabled';
+      readonly always: boolean;
+      /** Lookup in desired(ns): the credentials the kubelet would find, in its order. */
+      readonly find: (imageName: string) => readonly { readonly source: string }[];
+      /** Makes sure that the managed Secret is there before a Pod that needs it is answered; never rejects. */
+      readonly ensureSecret: (dryRun: boolean) => Promise<SecretState>;
+    }
+  | { readonly kind: 'not-enabled' }
+  /** It could not be asked for in time. */
+  | { readonly kind: 'unknown' };
+
+/** How it stands with the managed Secret after the webhook made sure of it. */
+export type SecretState =
+  | { readonly kind: 'present' | 'created' | 'dry-run' }
+  /** The name is taken by a Secret that is not ours. */
+  | { readonly kind: 'foreign' }
+  /** Not created (yet); the reference is added all the same, since the Secret follows. `sentence` says why. */
+  | { readonly kind: 'failed'; readonly sentence: string };
+
+/** What the webhook needs of the rest of the program. */
+export interface Admission {
+  readonly secretName: string;
+  namespaceState(namespace: string): Promise<NamespaceState>;
+  isStrictAccount(namespace: string, serviceAccount: string): boolean;
+}
+
+/** One request's whole outcome: the answer, and what the log and the metrics say of it. */
+export interface MutateOutcome {
+  readonly answer: AdmissionAnswer;
+  readonly decision: Decision;
+  readonly secret: SecretState['kind'] | 'not-needed';
+}
+
+/** Decides on one AdmissionReview. Never denies; rejects only when a dependency breaks its word (see server.ts). */
+export async function mutate(request: AdmissionRequest, admission: Admission): Promise<MutateOutcome> {
+  const { kind } = request.kind;
+  if (kind !== 'Pod' || request.kind.group !== '' || request.subResource !== '') {
+    return skipped(skip.notAPod(describeKind(request)));
+  }
+  if (request.operation !== 'CREATE') return skipped(skip.notACreate(describeOperation(request.operation)));
+  const reading = readPod(request.object);
+  if (reading.kind === 'malformed') return skipped(skip.malformedPod(reading.sentence));
+  const { pod } = reading;
+  if (request.namespace === '') return skipped(skip.malformedPod('request.namespace is missing'));
+
+  const namespace = await admission.namespaceState(request.namespace);
+  if (namespace.kind === 'not-enabled') return skipped(skip.namespaceNotEnabled(request.namespace));
+  if (namespace.kind === 'unknown') return skipped(skip.namespaceUnknown(request.namespace));
+
+  const decision = decide({
+    pod,
+    secretName: admission.secretName,
+    namespaceAlways: namespace.always,
+    strictServiceAccount: admission.isStrictAccount(request.namespace, pod.serviceAccountName),
+    find: namespace.find,
+  });
+  if (decision.action === 'skip') return skipped(decision, unknownValueWarnings(pod));
+
+  const secret = await namespace.ensureSecret(request.dryRun);
+  if (secret.kind === 'foreign') return skipped(skip.foreignSecret(request.namespace, admission.secretName));
+  const warnings = unknownValueWarnings(pod);
+  if (secret.kind === 'failed') {
+    warnings.push(
+      `pullkeeper: Secret ${request.namespace}/${admission.secretName} is not there yet: ${secret.sentence}`,
+    );
+  }
+  return {
+    answer: {
+      allowed: true,
+      patch: addPullSecret(pod, admission.secretName),
+      warnings,
+      auditAnnotations: { decision: decision.code },
+    },
+    decision,
+    secret: secret.kind,
+  };
+}
+
+/** The answer when the work itself failed: the Pod goes on unpatched. */
+export function internalError(): MutateOutcome {
+  return skipped(skip.internalError());
+}
+
+function skipped(decision: Decision, warnings: readonly string[] = []): MutateOutcome {
+  const own = decision.action === 'skip' && decision.warn ? [`pullkeeper: ${decision.sentence}`] : [];
+  return {
+    answer: { allowed: true, warnings: [...own, ...warnings], auditAnnotations: { decision: decision.code } },
+    decision,
+    secret: 'not-needed',
+  };
+}
+
+function unknownValueWarnings(pod: PodView): string[] {
+  const value = pod.annotations[INJECT];
+  if (value === undefined || value === 'always' || value === 'disabled') return [];
+  return [`pullkeeper: annotation ${INJECT} on a Pod knows the values always and disabled; this one has no effect`];
+}
+
+const OPERATIONS: readonly string[] = ['UPDATE', 'DELETE', 'CONNECT'];
+
+/** Of what the request says, only words that are known go into messages, logs and metrics. */
+function describeOperation(operation: string): string {
+  return OPERATIONS.includes(operation) ? operation : 'an unknown operation';
+}
+
+function describeKind({ kind, subResource }: AdmissionRequest): string {
+  const name = /^[A-Za-z]{1,63}$/.test(kind.kind) ? kind.kind : 'resource';
+  return subResource === '' ? name : `subresource of ${name}`;
+}

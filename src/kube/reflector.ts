@@ -1,0 +1,244 @@
+import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import type { KubeClient, WatchEvent } from './client.ts';
+import { KubeError } from './kube-error.ts';
+import { readListPage, readObjectMeta, type ObjectMeta } from './object-meta.ts';
+
+/** One object's change, told after the store holds it. `previous` is undefined for an object that was not there. */
+export type Change<Kept> =
+  | {
+      readonly type: 'set';
+      readonly key: string;
+      readonly value: Kept;
+      readonly previous: Kept | undefined;
+      readonly resourceVersion: string;
+    }
+  | { readonly type: 'deleted'; readonly key: string; readonly previous: Kept; readonly resourceVersion: string };
+
+export interface ReflectorOptions<Kept> {
+  /** For logs and metrics: "sources", "namespaces", … */
+  readonly name: string;
+  readonly client: Pick<KubeClient, 'call' | 'watch'>;
+  readonly path: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  readonly accept?: string;
+  /** What is kept of an object; undefined keeps nothing of it. Must not hold on to the object as a whole. */
+  readonly keep: (object: unknown, meta: ObjectMeta) => Kept | undefined;
+  readonly onChange: (change: Change<Kept>) => void;
+  readonly onError: (error: KubeError, next: 'relist' | 'resume') => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits?: Partial<ReflectorLimits>;
+}
+
+export interface ReflectorLimits {
+  readonly pageSize: number;
+  /** After this long the API server ends a watch by itself; drawn anew between this and twice this, as client-go does. */
+  readonly watchSeconds: number;
+  /** A watch that brought nothing, bookmarks included, for this long is taken for dead. They come about once a minute. */
+  readonly silenceMs: number;
+  /** The API server answers a watch with headers before it has any event. */
+  readonly headersTimeoutMs: number;
+  readonly listTimeoutMs: number;
+  readonly backoff: BackoffLimits;
+}
+
+const DEFAULT_LIMITS: ReflectorLimits = {
+  pageSize: 500, // client-go's
+  watchSeconds: 300, // client-go's
+  silenceMs: 100_000, // a bookmark a minute, and two thirds of one to be late
+  headersTimeoutMs: 4000, // with the longest back-off below, an API server that comes back is noticed within 5 s
+  listTimeoutMs: 30_000,
+  backoff: { baseMs: 100, maxMs: 2000 },
+};
+
+export interface ReflectorHealth {
+  readonly synced: boolean;
+  readonly items: number;
+  /** Clock.wallTime() of the last list or event, bookmarks included; undefined before the first. */
+  readonly lastEventAt: number | undefined;
+  readonly lastError: { readonly reason: string; readonly at: number } | undefined;
+  readonly lists: number;
+  readonly watches: number;
+}
+
+export interface Reflector<Kept> {
+  readonly name: string;
+  /** What is known, by key (`namespace/name`, or the name of what has no namespace). */
+  readonly items: ReadonlyMap<string, Kept>;
+  hasSynced(): boolean;
+  health(): ReflectorHealth;
+  /** Resolves after the first whole list. */
+  readonly synced: Promise<void>;
+  /** Lists and watches until the signal aborts; then resolves. Never rejects, whatever the API server does. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface Entry<Kept> {
+  readonly value: Kept;
+  readonly resourceVersion: string;
+  readonly uid: string;
+}
+
+/**
+ * A list and a watch that never stop: the watch is resumed from the last resourceVersion, a new list follows a 410
+ * ("Expired"), and each failure is answered by waiting and trying again. A list replaces the store only when it is whole.
+ */
+export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflector<Kept> {
+  const limits: ReflectorLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { clock, random } = options;
+  const selectors = { fieldSelector: options.fieldSelector, labelSelector: options.labelSelector };
+  const entries = new Map<string, Entry<Kept>>();
+  const items = new Map<string, Kept>();
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+  let resourceVersion: string | undefined;
+  let hasSynced = false;
+  let lastEventAt: number | undefined;
+  let lastError: ReflectorHealth['lastError'];
+  let lists = 0;
+  let watches = 0;
+
+  function put(key: string, entry: Entry<Kept>): void {
+    const before = entries.get(key);
+    if (before?.resourceVersion === entry.resourceVersion && before.uid === entry.uid) return;
+    entries.set(key, entry);
+    items.set(key, entry.value);
+    options.onChange({
+      type: 'set',
+      key,
+      value: entry.value,
+      previous: before?.value,
+      resourceVersion: entry.resourceVersion,
+    });
+  }
+
+  function remove(key: string, resourceVersion: string): void {
+    const before = entries.get(key);
+    if (before === undefined) return;
+    entries.delete(key);
+    items.delete(key);
+    options.onChange({ type: 'deleted', key, previous: before.value, resourceVersion });
+  }
+
+  function keep(object: unknown): { key: string; entry: Entry<Kept> | undefined } {
+    const meta = readObjectMeta(object);
+    const value = options.keep(object, meta);
+    const entry = value === undefined ? undefined : { value, resourceVersion: meta.resourceVersion, uid: meta.uid };
+    return { key: meta.key, entry };
+  }
+
+  async function list(signal: AbortSignal): Promise<void> {
+    const listed = new Map<string, Entry<Kept>>();
+    let token: string | undefined;
+    let version: string;
+    do {
+      const answer = await options.client.call({
+        method: 'GET',
+        path: options.path,
+        query: { ...selectors, limit: String(limits.pageSize), continue: token },
+        timeoutMs: limits.listTimeoutMs,
+        signal,
+        ...(options.accept === undefined ? {} : { accept: options.accept }),
+      });
+      const page = readListPage(answer);
+      for (const object of page.items) {
+        const { key, entry } = keep(object);
+        if (entry !== undefined) listed.set(key, entry);
+      }
+      token = page.continueToken;
+      version = page.resourceVersion;
+    } while (token !== undefined);
+
+    lists++;
+    lastEventAt = clock.wallTime();
+    resourceVersion = version;
+    for (const key of entries.keys()) if (!listed.has(key)) remove(key, version);
+    for (const [key, entry] of listed) put(key, entry);
+    if (!hasSynced) {
+      hasSynced = true;
+      resolveSynced();
+    }
+  }
+
+  function take(event: WatchEvent): void {
+    lastEventAt = clock.wallTime();
+    const at = readObjectMeta(event.object).resourceVersion;
+    if (event.type !== 'BOOKMARK') {
+      const { key, entry } = keep(event.object);
+      if (event.type === 'DELETED' || entry === undefined) remove(key, at);
+      else put(key, entry);
+    }
+    resourceVersion = at;
+  }
+
+  /** Returns whether the stream brought anything or lasted a while, that is, whether resuming at once is no busy loop. */
+  async function follow(from: string, signal: AbortSignal): Promise<boolean> {
+    const startedAt = clock.now();
+    let events = 0;
+    watches++;
+    const stream = options.client.watch({
+      path: options.path,
+      query: {
+        ...selectors,
+        resourceVersion: from,
+        allowWatchBookmarks: 'true',
+        timeoutSeconds: String(Math.round(limits.watchSeconds * (1 + random()))),
+      },
+      headersTimeoutMs: limits.headersTimeoutMs,
+      silenceMs: limits.silenceMs,
+      signal,
+      ...(options.accept === undefined ? {} : { accept: options.accept }),
+    });
+    for await (const event of stream) {
+      events++;
+      take(event);
+    }
+    return events > 0 || clock.now() - startedAt > 1000;
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedAt = clock.now();
+      let retryAfterSeconds: number | undefined;
+      try {
+        // A list alone is no success yet: one that is followed by a watch that fails again and again must not be repeated
+        // without a pause.
+        if (resourceVersion === undefined) {
+          await list(signal);
+          continue;
+        }
+        if (await follow(resourceVersion, signal)) failures = 0;
+        else failures++;
+      } catch (error) {
+        if (signal.aborted) return;
+        const problem = error instanceof KubeError ? error : new KubeError(0, 'Unexpected', describe(error));
+        const expired = problem.status === 410 || problem.reason === 'Expired';
+        if (expired) resourceVersion = undefined;
+        lastError = { reason: problem.reason, at: clock.wallTime() };
+        options.onError(problem, expired || resourceVersion === undefined ? 'relist' : 'resume');
+        retryAfterSeconds = problem.retryAfterSeconds;
+        failures++;
+      }
+      if (failures === 0) continue;
+      // The time that the failed try took counts as waiting: what hung for seconds is tried again at once.
+      const wait = backoffMs(limits.backoff, failures, random, retryAfterSeconds) - (clock.now() - startedAt);
+      if (wait > 0) await clock.sleep(wait, signal);
+    }
+  }
+
+  return {
+    name: options.name,
+    items,
+    hasSynced: () => hasSynced,
+    health: () => ({ synced: hasSynced, items: items.size, lastEventAt, lastError, lists, watches }),
+    synced,
+    run,
+  };
+}
+
+/** A fault of our own must not stop a watch; its message is ours, no object is in it. */
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+}

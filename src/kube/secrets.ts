@@ -1,0 +1,119 @@
+import { isRecord } from '../core/json-value.ts';
+import {
+  HASH_ANNOTATION,
+  MANAGED_DATA_KEY,
+  MANAGED_LABEL,
+  MANAGED_TYPE,
+  SOURCES_ANNOTATION,
+  type DesiredContent,
+  type LiveSecret,
+} from '../core/secret/managed-secret.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
+import { readObjectMeta, type ObjectMeta } from './object-meta.ts';
+
+/** The name under which server-side apply knows our fields. */
+const FIELD_MANAGER = 'pullkeeper';
+
+/** The managed Secret of one namespace, on the API server. Every method rejects with KubeError, as the client does. */
+export interface ManagedSecrets {
+  /** Undefined when there is none. */
+  get(namespace: string, call?: CallOptions): Promise<LiveSecret | undefined>;
+  /** Server-side apply without force: a foreign Secret of that name answers 409. */
+  create(namespace: string, content: DesiredContent, call?: CallOptions): Promise<LiveSecret>;
+  /** Server-side apply over the very Secret that was seen; 409 when it has changed since. */
+  update(namespace: string, content: DesiredContent, seen: LiveSecret, call?: CallOptions): Promise<LiveSecret>;
+  /** Deletes the very Secret that was seen; 409 when it is another one, or has changed since. */
+  delete(namespace: string, seen: LiveSecret, call?: CallOptions): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export function createManagedSecrets(
+  client: Pick<KubeClient, 'call'>,
+  secretName: string,
+  sha256: (content: string | Uint8Array) => string,
+): ManagedSecrets {
+  const path = (namespace: string): string =>
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`;
+
+  async function apply(
+    namespace: string,
+    content: DesiredContent,
+    seen: LiveSecret | undefined,
+    call: CallOptions | undefined,
+  ): Promise<LiveSecret> {
+    const answer = await client.call({
+      method: 'PATCH',
+      path: path(namespace),
+      // With force, what somebody else wrote into our fields is ours again; only over a Secret that was seen to be ours.
+      query: { fieldManager: FIELD_MANAGER, ...(seen === undefined ? {} : { force: 'true' }) },
+      contentType: 'application/apply-patch+yaml',
+      body: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: secretName,
+          namespace,
+          labels: { [MANAGED_LABEL]: 'true' },
+          annotations: { [HASH_ANNOTATION]: content.hash, [SOURCES_ANNOTATION]: content.sources },
+          ...(seen === undefined ? {} : { uid: seen.uid, resourceVersion: seen.resourceVersion }),
+        },
+        type: MANAGED_TYPE,
+        data: { [MANAGED_DATA_KEY]: Buffer.from(content.dockerConfig).toString('base64') },
+      },
+      ...call,
+    });
+    return readLiveSecret(answer, readObjectMeta(answer), sha256);
+  }
+
+  return {
+    get: async (namespace, call) => {
+      try {
+        const answer = await client.call({ method: 'GET', path: path(namespace), ...call });
+        return readLiveSecret(answer, readObjectMeta(answer), sha256);
+      } catch (error) {
+        if (isKubeError(error, 404)) return undefined;
+        throw error;
+      }
+    },
+    create: (namespace, content, call) => apply(namespace, content, undefined, call),
+    update: apply,
+    delete: async (namespace, seen, call) => {
+      await client.call({
+        method: 'DELETE',
+        path: path(namespace),
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          preconditions: { uid: seen.uid, resourceVersion: seen.resourceVersion },
+        },
+        ...call,
+      });
+    },
+  };
+}
+
+/** What is kept of a Secret that bears the managed Secret's name: hashes, no content. */
+export function readLiveSecret(
+  object: unknown,
+  meta: ObjectMeta,
+  sha256: (content: string | Uint8Array) => string,
+): LiveSecret {
+  const secret = isRecord(object) ? object : {};
+  const data = isRecord(secret.data) ? secret.data[MANAGED_DATA_KEY] : undefined;
+  return {
+    uid: meta.uid,
+    resourceVersion: meta.resourceVersion,
+    owned: meta.labels[MANAGED_LABEL] === 'true',
+    type: typeof secret.type === 'string' ? secret.type : '',
+    immutable: secret.immutable === true,
+    deleting: meta.deleting,
+    contentHash: typeof data === 'string' ? sha256(Buffer.from(data, 'base64')) : undefined,
+    hashAnnotation: meta.annotations[HASH_ANNOTATION],
+    sourcesAnnotation: meta.annotations[SOURCES_ANNOTATION],
+  };
+}

@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeClient, KubeRequest, WatchEvent, WatchRequest } from '../../src/kube/client.ts';
+import { fromStatus, KubeError } from '../../src/kube/kube-error.ts';
+import { createReflector, type Change } from '../../src/kube/reflector.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+
+interface Thing {
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly skip?: boolean;
+}
+
+function thing({ name, resourceVersion, skip }: Thing): unknown {
+  return { metadata: { name, namespace: 'ns', uid: `uid-${name}`, resourceVersion }, skip };
+}
+
+/** One watch that the reflector has opened; the test says what comes of it. */
+interface OpenWatch {
+  readonly from: string | undefined;
+  send(event: WatchEvent): void;
+  end(error?: Error): void;
+}
+
+/** The API server's side, played by the test: answers to lists in order, and watches to send events into. */
+function createStage() {
+  const lists: KubeRequest[] = [];
+  const answers: (unknown | Error)[] = [];
+  const watches: OpenWatch[] = [];
+  const client: Pick<KubeClient, 'call' | 'watch'> = {
+    call: async (request) => {
+      lists.push(request);
+      const answer = answers.shift();
+      if (answer === undefined) return new Promise(() => {});
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    watch: async function* (request: WatchRequest) {
+      const events: WatchEvent[] = [];
+      let wake = Promise.withResolvers<void>();
+      let over: { error?: Error } | undefined;
+      watches.push({
+        from: request.query.resourceVersion,
+        send: (event) => {
+          events.push(event);
+          wake.resolve();
+        },
+        end: (error) => {
+          over = error === undefined ? {} : { error };
+          wake.resolve();
+        },
+      });
+      request.signal.addEventListener('abort', () => wake.resolve());
+      for (;;) {
+        for (let event = events.shift(); event !== undefined; event = events.shift()) yield event;
+        request.signal.throwIfAborted();
+        if (over !== undefined) {
+          if (over.error !== undefined) throw over.error;
+          return;
+        }
+        await wake.promise;
+        wake = Promise.withResolvers<void>();
+      }
+    },
+  };
+  return { client, lists, answers, watches };
+}
+
+function page(resourceVersion: string, things: readonly Thing[], token?: string): unknown {
+  return {
+    metadata: { resourceVersion, ...(token === undefined ? {} : { continue: token }) },
+    items: things.map(thing),
+  };
+}
+
+function event(type: WatchEvent['type'], name: string, resourceVersion: string): WatchEvent {
+  return { type, object: thing({ name, resourceVersion }) };
+}
+
+function bookmark(resourceVersion: string): WatchEvent {
+  return { type: 'BOOKMARK', object: { metadata: { resourceVersion } } };
+}
+
+function setUp(...answers: readonly (unknown | Error)[]) {
+  const stage = createStage();
+  stage.answers.push(...answers);
+  const clock = createManualClock();
+  const changes: string[] = [];
+  const errors: string[] = [];
+  const stop = new AbortController();
+  const reflector = createReflector<string>({
+    name: 'things',
+    client: stage.client,
+    path: '/things',
+    fieldSelector: 'metadata.name=x',
+    keep: (object, meta) =>
+      (object as { skip?: boolean }).skip === true ? undefined : `${meta.name}@${meta.resourceVersion}`,
+    onChange: (change: Change<string>) =>
+      changes.push(
+        change.type === 'set'
+          ? `set ${change.value} before ${String(change.previous)}`
+          : `deleted ${change.previous} at ${change.resourceVersion}`,
+      ),
+    onError: (error, next) => errors.push(`${error.reason} ${next}`),
+    clock,
+    random: () => 1,
+    limits: { pageSize: 2 },
+  });
+  const ended = reflector.run(stop.signal);
+  const last = (): OpenWatch => {
+    const watch = stage.watches.at(-1);
+    if (watch === undefined) throw new Error('no watch is open');
+    return watch;
+  };
+  return { ...stage, clock, changes, errors, reflector, stop, ended, last };
+}
+
+/** A reflector with one thing in its store, watching from version 10. */
+async function setUpWatching() {
+  const world = setUp(page('10', [{ name: 'a', resourceVersion: '1' }]));
+  await settle();
+  world.changes.length = 0;
+  return world;
+}
+
+describe('createReflector', () => {
+  it('lists in pages with its selector, is synced after the last, and watches from the version of the list', async () => {
+    const { reflector, lists, last, changes } = setUp(
+      page(
+        '10',
+        [
+          { name: 'a', resourceVersion: '1' },
+          { name: 'b', resourceVersion: '2', skip: true },
+        ],
+        'more',
+      ),
+      page('10', [{ name: 'c', resourceVersion: '3' }]),
+    );
+    await reflector.synced;
+    await settle();
+    const selector = { fieldSelector: 'metadata.name=x', labelSelector: undefined, limit: '2' };
+    expect(lists.map(({ query }) => query)).toEqual([
+      { ...selector, continue: undefined },
+      { ...selector, continue: 'more' },
+    ]);
+    expect([...reflector.items]).toEqual([
+      ['ns/a', 'a@1'],
+      ['ns/c', 'c@3'],
+    ]);
+    expect(changes).toEqual(['set a@1 before undefined', 'set c@3 before undefined']);
+    expect(last().from).toBe('10');
+  });
+
+  it('stores nothing of a list that breaks off, and starts it anew', async () => {
+    const { reflector, clock, changes, errors, lists } = setUp(
+      page('10', [{ name: 'a', resourceVersion: '1' }], 'more'),
+      new KubeError(0, 'ECONNRESET', 'reset'),
+      page('12', [{ name: 'b', resourceVersion: '11' }]),
+    );
+    await settle();
+    expect([...reflector.items]).toEqual([]);
+    expect(reflector.hasSynced()).toBe(false);
+    await clock.advance(100);
+    expect([...reflector.items]).toEqual([['ns/b', 'b@11']]);
+    expect(changes).toEqual(['set b@11 before undefined']);
+    expect(errors).toEqual(['ECONNRESET relist']);
+    expect(lists.map(({ query }) => query?.continue)).toEqual([undefined, 'more', undefined]);
+  });
+
+  it('takes in events and resumes an ended watch at once, from the last of them', async () => {
+    const { last, changes, watches, reflector } = await setUpWatching();
+    last().send(event('ADDED', 'b', '11'));
+    last().send(event('MODIFIED', 'a', '12'));
+    last().send(event('DELETED', 'b', '13'));
+    last().end();
+    await settle();
+    expect(changes).toEqual(['set b@11 before undefined', 'set a@12 before a@1', 'deleted b@11 at 13']);
+    expect(watches.map(({ from }) => from)).toEqual(['10', '13']);
+    expect([...reflector.items]).toEqual([['ns/a', 'a@12']]);
+  });
+
+  it('resumes from a bookmark', async () => {
+    const { last, watches } = await setUpWatching();
+    last().send(bookmark('99'));
+    last().end();
+    await settle();
+    expect(watches.map(({ from }) => from)).toEqual(['10', '99']);
+  });
+
+  it('does not spin on watches that end at once without an event', async () => {
+    const { last, watches, clock } = await setUpWatching();
+    for (const wait of [100, 200, 400, 800, 1600, 2000, 2000]) {
+      last().end();
+      await settle();
+      expect(clock.sleeping()).toEqual([wait]);
+      await clock.advance(wait);
+    }
+    expect(watches).toHaveLength(8);
+  });
+
+  it.each([
+    ['an error event', fromStatus(410, JSON.stringify({ kind: 'Status', reason: 'Expired' }), undefined)],
+    ['a 410', fromStatus(410, 'gone', undefined)],
+  ])('lists anew after %s, telling only what differs', async (_title, error) => {
+    const { answers, last, changes, clock, watches, reflector } = await setUpWatching();
+    last().send(event('ADDED', 'b', '11'));
+    await settle();
+    changes.length = 0;
+    answers.push(
+      page('20', [
+        { name: 'a', resourceVersion: '1' },
+        { name: 'c', resourceVersion: '15' },
+      ]),
+    );
+    last().end(error);
+    await clock.advance(100);
+    expect(changes).toEqual(['deleted b@11 at 20', 'set c@15 before undefined']);
+    expect(watches.map(({ from }) => from)).toEqual(['10', '20']);
+    expect(reflector.health()).toEqual({
+      synced: true,
+      items: 2,
+      lastEventAt: Date.UTC(2026, 0, 1) + 100,
+      lastError: { reason: error.reason, at: Date.UTC(2026, 0, 1) },
+      lists: 2,
+      watches: 2,
+    });
+  });
+
+  it('keeps its store and resumes where it was when a watch breaks', async () => {
+    const { last, errors, clock, watches, reflector } = await setUpWatching();
+    last().send(event('MODIFIED', 'a', '11'));
+    last().end(new KubeError(0, 'UND_ERR_BODY_TIMEOUT', 'silent'));
+    await clock.advance(100);
+    expect([...reflector.items]).toEqual([['ns/a', 'a@11']]);
+    expect(errors).toEqual(['UND_ERR_BODY_TIMEOUT resume']);
+    expect(watches.map(({ from }) => from)).toEqual(['10', '11']);
+  });
+
+  it('never comes back before Retry-After says', async () => {
+    const { last, clock, watches } = await setUpWatching();
+    last().end(fromStatus(429, 'slow down', '7'));
+    await settle();
+    expect(clock.sleeping()).toEqual([7000]);
+    await clock.advance(7000);
+    expect(watches).toHaveLength(2);
+  });
+
+  it('survives an object without metadata', async () => {
+    const { last, errors, clock, watches } = await setUpWatching();
+    last().send({ type: 'ADDED', object: { kind: 'Thing' } });
+    await clock.advance(100);
+    expect(errors).toEqual(['NotAnObject resume']);
+    expect(watches.map(({ from }) => from)).toEqual(['10', '10']);
+  });
+
+  it('ends when told to', async () => {
+    const { stop, ended, watches } = await setUpWatching();
+    stop.abort();
+    await ended;
+    expect(watches).toHaveLength(1);
+  });
+});

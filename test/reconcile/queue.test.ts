@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { createQueue, type WorkResult } from '../../src/reconcile/queue.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+
+/** A queue whose work ends when the test says so. */
+function setUp(concurrency = 2) {
+  const clock = createManualClock();
+  const started: string[] = [];
+  const under = new Map<string, PromiseWithResolvers<WorkResult>>();
+  const errors: string[] = [];
+  const stop = new AbortController();
+  const queue = createQueue({
+    work: (key) => {
+      started.push(key);
+      const promise = Promise.withResolvers<WorkResult>();
+      under.set(key, promise);
+      return promise.promise;
+    },
+    onError: (key) => errors.push(key),
+    concurrency,
+    backoff: { baseMs: 100, maxMs: 1000 },
+    clock,
+    random: () => 1, // the whole of each step
+  });
+  const ended = queue.run(stop.signal);
+  async function end(key: string, result: WorkResult | Error = { kind: 'done' }): Promise<void> {
+    const work = under.get(key);
+    if (result instanceof Error) work?.reject(result);
+    else work?.resolve(result);
+    await settle();
+  }
+  return { clock, queue, started, errors, end, stop, ended };
+}
+
+describe('createQueue', () => {
+  it('keeps what is added before it runs', async () => {
+    const clock = createManualClock();
+    const started: string[] = [];
+    const queue = createQueue({
+      work: (key) => {
+        started.push(key);
+        return Promise.resolve({ kind: 'done' });
+      },
+      onError: () => {},
+      concurrency: 1,
+      backoff: { baseMs: 1, maxMs: 1 },
+      clock,
+      random: () => 0,
+    });
+    queue.add('a');
+    queue.add('a');
+    expect(started).toEqual([]);
+    const stop = new AbortController();
+    const ended = queue.run(stop.signal);
+    await settle();
+    expect(started).toEqual(['a']);
+    stop.abort();
+    await ended;
+  });
+
+  it('works on no more keys at once than it may, in the order of their adding', async () => {
+    const { queue, started, end } = setUp(2);
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+    expect(started).toEqual(['a', 'b']);
+    expect(queue.depth()).toBe(4);
+    await end('b');
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('works on a key once more that was added while it was worked on, never twice at once', async () => {
+    const { queue, started, end } = setUp();
+    queue.add('a');
+    queue.add('a');
+    queue.add('a');
+    expect(started).toEqual(['a']);
+    await end('a');
+    expect(started).toEqual(['a', 'a']);
+    await end('a');
+    expect(started).toEqual(['a', 'a']);
+    expect(queue.depth()).toBe(0);
+  });
+
+  it('tries again what failed, at growing intervals up to the longest, and forgets them once it is done', async () => {
+    const { clock, queue, started, errors, end } = setUp();
+    queue.add('a');
+    for (const delay of [100, 200, 400, 800, 1000, 1000]) {
+      await end('a', new Error('no'));
+      expect(clock.sleeping()).toEqual([delay]);
+      await clock.advance(delay);
+    }
+    expect(started).toHaveLength(7);
+    expect(errors).toHaveLength(6);
+    expect(queue.retrying()).toBe(1);
+    await end('a');
+    expect(queue.retrying()).toBe(0);
+    queue.add('a');
+    await end('a', { kind: 'again' });
+    expect(clock.sleeping()).toEqual([100]);
+  });
+
+  it('waits as long as the work asks for', async () => {
+    const { clock, queue, end } = setUp();
+    queue.add('a');
+    await end('a', { kind: 'again', afterMs: 5000 });
+    expect(clock.sleeping()).toEqual([5000]);
+  });
+
+  it('tries at once what is added while it waits, and not again when the wait would have ended', async () => {
+    const { clock, queue, started, end } = setUp();
+    queue.add('a');
+    await end('a', new Error('no'));
+    queue.add('a');
+    expect(started).toEqual(['a', 'a']);
+    await end('a');
+    await clock.advance(10_000);
+    expect(started).toEqual(['a', 'a']);
+  });
+
+  it('keeps the earlier of two planned times', async () => {
+    const { clock, queue, started, end } = setUp();
+    queue.addAfter('a', 500);
+    queue.addAfter('a', 200);
+    queue.addAfter('a', 300);
+    await clock.advance(200);
+    expect(started).toEqual(['a']);
+    await end('a');
+    await clock.advance(1000);
+    expect(started).toEqual(['a']);
+  });
+
+  it('ends when what is under way has ended, and starts nothing more', async () => {
+    const { queue, started, end, stop, ended } = setUp(1);
+    queue.add('a');
+    queue.add('b');
+    stop.abort();
+    let over = false;
+    void ended.then(() => {
+      over = true;
+    });
+    await settle();
+    expect(over).toBe(false);
+    await end('a');
+    await ended;
+    expect(started).toEqual(['a']);
+  });
+});
