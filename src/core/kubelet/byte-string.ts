@@ -30,7 +30,7 @@ export function toByteString(text: string): string {
 export function fromByteString(bytes: string): string {
   if (isAscii(bytes)) return bytes;
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
     if (length === 0) {
       text += String.fromCharCode(0xdc00 + bytes.charCodeAt(at));

@@ -107,8 +107,7 @@ const anyByte: ByteRules = { plain: /^[^]*$/, escaped: () => true };
 const hostByte: ByteRules = { plain: hostBytes, escaped: (byte) => byte >= 0x80 || byte === percent };
 const zoneByte: ByteRules = {
   plain: hostBytes,
-  escaped: (byte) =>
-    byte === percent || byte === 0x20 || (byte < 0x80 && hostBytes.test(String.fromCharCode(byte))),
+  escaped: (byte) => byte === percent || byte === 0x20 || (byte < 0x80 && hostBytes.test(String.fromCharCode(byte))),
 };
 
 function hasSoundEscapes(bytes: string): boolean {

@@ -3,7 +3,7 @@
 import { compareBytes } from './byte-string.ts';
 import { hubFallbackKey, isDefaultRegistry } from './docker-hub.ts';
 import { parseUrl } from './go-url.ts';
-import { isPattern, matchesLabel, splitHost } from './host-pattern.ts';
+import { isPattern, matchesLabel, splitHost, type HostParts } from './host-pattern.ts';
 import { PrefixChain } from './prefix-chain.ts';
 
 /** Answers what the kubelet's keyring answers. */
@@ -44,9 +44,21 @@ export function matchesKey(key: string, name: string): boolean {
     pattern !== undefined &&
     target !== undefined &&
     pattern.port === target.port &&
-    pattern.labels.length === target.labels.length &&
-    target.path.startsWith(pattern.path) &&
-    pattern.labels.every((label, index) => matchesLabel(label, target.labels[index] ?? ''))
+    matchesLabels(pattern, target) &&
+    target.path.startsWith(pattern.path)
+  );
+}
+
+/** Tells whether the key matches names of this host, which has no port, whatever the key's path. */
+export function matchesHost(key: string, host: string): boolean {
+  const pattern = readTarget(key);
+  return pattern?.port === '' && matchesLabels(pattern, splitHost(host));
+}
+
+function matchesLabels(pattern: HostParts, host: HostParts): boolean {
+  return (
+    pattern.labels.length === host.labels.length &&
+    pattern.labels.every((label, index) => matchesLabel(label, host.labels[index] ?? ''))
   );
 }
 
@@ -58,9 +70,7 @@ interface Slot<C> {
   readonly credentials: C[];
 }
 
-interface Target {
-  readonly labels: readonly string[];
-  readonly port: string;
+interface Target extends HostParts {
   readonly path: string;
 }
 
@@ -124,11 +134,7 @@ function indexGlobs<C>(slots: readonly Slot<C>[]): Globs<C> {
 function findGlobs<C>(globs: Globs<C>, name: Target): readonly Slot<C>[] {
   const candidates = globs.get(globShape(name)) ?? [];
   return candidates
-    .filter(
-      ({ target }) =>
-        name.path.startsWith(target.path) &&
-        target.labels.every((label, index) => matchesLabel(label, name.labels[index] ?? '')),
-    )
+    .filter(({ target }) => name.path.startsWith(target.path) && matchesLabels(target, name))
     .map(({ slot }) => slot);
 }
 

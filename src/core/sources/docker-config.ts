@@ -1,0 +1,188 @@
+// Sections A.2, A.3 and the first part of G: the document, down to its entries.
+
+import { displayKey, displayText } from './display.ts';
+import { entryFields, fieldDifferingByCase, looksLikeEntry } from './docker-fields.ts';
+import { describeKind, readJson, type JsonFlaw, type JsonMember, type JsonNode } from './json-text.ts';
+import { refuseSource, type Refusal } from './refusal.ts';
+import { dockercfg, dockerConfigJson, type SecretFormat } from './secret-format.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** A docker config. Its entries do not count when there are refusals; they are there to report all at once. */
+export interface DockerConfig {
+  readonly entries: readonly JsonMember[];
+  readonly refusals: readonly Refusal[];
+  /** The document names a `credsStore` or `credHelpers`, which the kubelet never asks. */
+  readonly hasCredentialHelper: boolean;
+}
+
+/** Reads the bytes under the Secret's data key. */
+export function readDockerConfig(format: SecretFormat, bytes: Uint8Array): DockerConfig {
+  const document = readDocument(format.dataKey, bytes);
+  if (document.kind === 'refused') {
+    return { entries: [], refusals: [document.refusal], hasCredentialHelper: false };
+  }
+  const { members, flaws } = document;
+  const layout = format === dockercfg ? readLegacyLayout(members) : readLayout(members);
+  return {
+    entries: layout.entries,
+    refusals: [
+      ...flaws.map((flaw) => refuseFlaw(format.dataKey, flaw)),
+      ...refuseNameCase(format.dataKey, layout.entries),
+      ...layout.refusals,
+    ],
+    hasCredentialHelper: members.some(({ name }) => name === 'credsStore' || name === 'credHelpers'),
+  };
+}
+
+type Document =
+  | { readonly kind: 'document'; readonly members: readonly JsonMember[]; readonly flaws: readonly JsonFlaw[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+function readDocument(where: string, bytes: Uint8Array): Document {
+  if (bytes.length === 0) return refused(refuseSource('data-empty', where, 'it is empty: write {"auths":{…}}'));
+  const text = decodeUtf8(bytes);
+  if (text === undefined) {
+    return refused(
+      refuseSource('not-utf8', where, 'it is not UTF-8: save the file as UTF-8 (UTF-16 comes from PowerShell)'),
+    );
+  }
+  if (text.startsWith('\ufeff')) {
+    return refused(refuseSource('byte-order-mark', where, 'it starts with a byte order mark: save the file without'));
+  }
+
+  const result = readJson(text);
+  if (result.kind === 'invalid') {
+    const { line, column } = result.position;
+    const place = `line ${line}, column ${column}`;
+    return refused(
+      result.expected === endOfData
+        ? refuseSource(
+            'trailing-data',
+            where,
+            `data follows the JSON object at ${place}: write one object and nothing else`,
+          )
+        : refuseSource('not-json', where, `it is not JSON: ${result.expected} was expected at ${place}`),
+    );
+  }
+  if (result.node.kind !== 'object') {
+    return refused(
+      refuseSource(
+        'not-an-object',
+        where,
+        `it is JSON, but ${describeKind(result.node)}: write an object such as {"auths":{…}}`,
+      ),
+    );
+  }
+  return { kind: 'document', members: result.node.members, flaws: result.flaws };
+}
+
+const endOfData = 'the end of the data';
+
+function refused(refusal: Refusal): Document {
+  return { kind: 'refused', refusal };
+}
+
+function refuseFlaw(where: string, flaw: JsonFlaw): Refusal {
+  if (flaw.kind === 'repeated-name') {
+    return refuseSource(
+      'repeated-name',
+      where,
+      `the name "${displayKey(flaw.name)}" stands twice in one object: keep one`,
+    );
+  }
+  const { line, column } = flaw.position;
+  return refuseSource(
+    'lone-surrogate',
+    where,
+    `the string at line ${line}, column ${column} holds half of a surrogate pair (\\uD800 to \\uDFFF): write the whole character`,
+  );
+}
+
+interface Layout {
+  readonly entries: readonly JsonMember[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** `{"auths": {HOST: ENTRY}}` */
+function readLayout(members: readonly JsonMember[]): Layout {
+  const where = dockerConfigJson.dataKey;
+  const refusals = members.flatMap(({ name, value }) => [
+    ...refuseDifferentCase(where, name, ['auths', 'HttpHeaders']),
+    ...(name === 'HttpHeaders' ? refuseHeaders(where, value) : []),
+  ]);
+
+  const auths = members.findLast(({ name }) => name === 'auths')?.value;
+  if (auths !== undefined && auths.kind !== 'object' && auths.kind !== 'null') {
+    const sentence = `"auths" is ${describeKind(auths)}: write an object, {"auths":{"HOST":{…}}}`;
+    return { entries: [], refusals: [...refusals, refuseSource('not-an-object', where, sentence)] };
+  }
+  const entries = auths?.kind === 'object' ? auths.members : [];
+  if (entries.length > 0) return { entries, refusals };
+
+  const legacy = auths === undefined && members.some(({ value }) => looksLikeEntry(value));
+  return {
+    entries,
+    refusals: [...refusals, legacy ? refuseOtherType(where, dockercfg) : refuseNoRegistry(where, members)],
+  };
+}
+
+/** `{HOST: ENTRY}`: every name is a host, `auths` too. */
+function readLegacyLayout(members: readonly JsonMember[]): Layout {
+  const where = dockercfg.dataKey;
+  const auths = members.findLast(({ name }) => name === 'auths')?.value;
+  if (auths !== undefined && !looksLikeEntry(auths)) {
+    return { entries: [], refusals: [refuseOtherType(where, dockerConfigJson)] };
+  }
+  return { entries: members, refusals: members.length > 0 ? [] : [refuseNoRegistry(where, members)] };
+}
+
+function refuseOtherType(where: string, right: SecretFormat): Refusal {
+  return refuseSource(
+    'other-type-content',
+    where,
+    `this is the content of a Secret of type ${right.type}: create it anew with that type, under the data key ${right.dataKey}`,
+  );
+}
+
+function refuseNoRegistry(where: string, members: readonly JsonMember[]): Refusal {
+  const helper = members.find(({ name }) => name === 'credsStore' || name === 'credHelpers');
+  const hint =
+    helper === undefined
+      ? 'write {"auths":{"HOST":{"username":…,"password":…}}}'
+      : `"${helper.name}" keeps the credentials outside of this file, and the kubelet never asks it: write them into "auths"`;
+  return refuseSource('no-registry', where, `it holds no registry: ${hint}`);
+}
+
+/** Go decodes `HttpHeaders` as string to string and fails the whole Secret over anything else (A.2). */
+function refuseHeaders(where: string, headers: JsonNode): readonly Refusal[] {
+  const isSound =
+    headers.kind === 'null' ||
+    (headers.kind === 'object' &&
+      headers.members.every(({ value }) => value.kind === 'string' || value.kind === 'null'));
+  if (isSound) return [];
+  return [
+    refuseSource(
+      'headers-type',
+      where,
+      '"HttpHeaders" is not an object of strings: the kubelet reads no such file, leave it out',
+    ),
+  ];
+}
+
+function refuseNameCase(where: string, entries: readonly JsonMember[]): readonly Refusal[] {
+  return entries.flatMap(({ value }) =>
+    value.kind === 'object' ? value.members.flatMap(({ name }) => refuseDifferentCase(where, name, entryFields)) : [],
+  );
+}
+
+function refuseDifferentCase(where: string, name: string, fields: readonly string[]): readonly Refusal[] {
+  const field = fieldDifferingByCase(name, fields);
+  if (field === undefined) return [];
+  return [
+    refuseSource(
+      'name-case',
+      where,
+      `the name "${displayText(name)}" differs from "${field}" only by case: write "${field}"`,
+    ),
+  ];
+}

@@ -1,0 +1,178 @@
+// Section A.4 and the entries' part of G: from a registry key and its value to a credential, or to what is wrong.
+
+import { decodeAuthBase64 } from './base64.ts';
+import { displayKey } from './display.ts';
+import { entryFields } from './docker-fields.ts';
+import { registryOf } from './docker-hub.ts';
+import { describeKind, type JsonMember, type JsonNode } from './json-text.ts';
+import { checkKey } from './key-check.ts';
+import { refuseEntry, type Refusal } from './refusal.ts';
+import { warnAuthWins, warnPasswordNewline, type SourceWarning } from './source-warning.ts';
+import type { SourceEntry } from './source.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+interface EntriesResult {
+  readonly entries: readonly SourceEntry[];
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly SourceWarning[];
+}
+
+/** Reads all entries of one source. `hasCredentialHelper`: its file names a store that may hold the credentials. */
+export function readEntries(members: readonly JsonMember[], hasCredentialHelper: boolean): EntriesResult {
+  const read = members.map((member) => readEntry(member, hasCredentialHelper));
+  const { entries, refusals } = settleSameRegistry(read.flatMap(({ entry }) => (entry === undefined ? [] : [entry])));
+  return {
+    entries,
+    refusals: [...read.flatMap((result) => result.refusals), ...refusals],
+    warnings: read.flatMap((result) => result.warnings),
+  };
+}
+
+interface EntryResult {
+  readonly entry?: SourceEntry;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly SourceWarning[];
+}
+
+function readEntry({ name: rawKey, value }: JsonMember, hasCredentialHelper: boolean): EntryResult {
+  const where = displayKey(rawKey);
+  const checked = checkKey(rawKey);
+  const key = checked.kind === 'key' ? checked.key : undefined;
+  const credential = readCredential(value, hasCredentialHelper);
+
+  const refusals = [
+    ...(checked.kind === 'refused' ? [refuseEntry(checked.code, where, checked.sentence)] : []),
+    ...(credential.kind === 'refused' ? [refuseEntry(credential.code, where, credential.sentence, key)] : []),
+  ];
+  if (key === undefined || checked.kind === 'refused' || credential.kind === 'refused')
+    return { refusals, warnings: [] };
+
+  const { username, password } = credential;
+  const warnings = [
+    ...checked.warnings,
+    ...(credential.authWins ? [warnAuthWins(where)] : []),
+    ...(password.endsWith('\n') ? [warnPasswordNewline(where)] : []),
+  ];
+  return { entry: { key, rawKey, username, password }, refusals, warnings };
+}
+
+type Credential =
+  | { readonly kind: 'credential'; readonly username: string; readonly password: string; readonly authWins: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'value-not-object' | 'field-type' | 'auth-undecodable' | 'auth-not-utf8' | 'no-credential';
+      readonly sentence: string;
+    };
+
+function readCredential(value: JsonNode, hasCredentialHelper: boolean): Credential {
+  if (value.kind !== 'object') {
+    const sentence = `its value is ${describeKind(value)}: write an object, {"username":…,"password":…}`;
+    return { kind: 'refused', code: 'value-not-object', sentence };
+  }
+  const fields = readFields(value.members);
+  if (fields.kind === 'refused') return fields;
+
+  const { username, password, auth } = fields;
+  if (auth === '') return settleCredential(username, password, false, value.members, hasCredentialHelper);
+
+  const decoded = decodeAuth(auth);
+  if (decoded.kind === 'refused') return decoded;
+  const authWins =
+    (username !== '' && username !== decoded.username) || (password !== '' && password !== decoded.password);
+  return settleCredential(decoded.username, decoded.password, authWins, value.members, hasCredentialHelper);
+}
+
+function readFields(
+  members: readonly JsonMember[],
+): Extract<Credential, { kind: 'refused' }> | { kind: 'fields'; username: string; password: string; auth: string } {
+  const texts = { username: '', password: '', email: '', auth: '' };
+  for (const field of entryFields) {
+    for (const { name, value } of members) {
+      if (name !== field || value.kind === 'null') continue;
+      if (value.kind !== 'string') {
+        return {
+          kind: 'refused',
+          code: 'field-type',
+          sentence: `"${field}" is ${describeKind(value)}: write a string`,
+        };
+      }
+      texts[field] = value.text;
+    }
+  }
+  return { kind: 'fields', username: texts.username, password: texts.password, auth: texts.auth };
+}
+
+function settleCredential(
+  username: string,
+  password: string,
+  authWins: boolean,
+  members: readonly JsonMember[],
+  hasCredentialHelper: boolean,
+): Credential {
+  if (username !== '' || password !== '') return { kind: 'credential', username, password, authWins };
+  return {
+    kind: 'refused',
+    code: 'no-credential',
+    sentence: `it has no user name and no password: ${hint(members, hasCredentialHelper)}`,
+  };
+}
+
+function hint(members: readonly JsonMember[], hasCredentialHelper: boolean): string {
+  if (members.some(({ name }) => name === 'identitytoken' || name === 'registrytoken')) {
+    return 'the kubelet reads no "identitytoken" or "registrytoken", write a user name and a password or access token';
+  }
+  if (hasCredentialHelper) {
+    return 'the credential is not in this file but with the "credsStore" or "credHelpers" that it names, which the kubelet never asks';
+  }
+  return 'write {"username":…,"password":…}';
+}
+
+function decodeAuth(
+  auth: string,
+): Extract<Credential, { kind: 'refused' }> | { kind: 'decoded'; username: string; password: string } {
+  const bytes = decodeAuthBase64(auth);
+  if (bytes === undefined) {
+    const sentence =
+      '"auth" is not base64: write base64 of USER:PASSWORD, or leave it out and write "username" and "password"';
+    return { kind: 'refused', code: 'auth-undecodable', sentence };
+  }
+  const text = decodeUtf8(bytes);
+  if (text === undefined) {
+    const sentence = '"auth" decodes to something that is not UTF-8: write base64 of USER:PASSWORD in UTF-8';
+    return { kind: 'refused', code: 'auth-not-utf8', sentence };
+  }
+  const colon = text.indexOf(':');
+  if (colon < 0) {
+    const sentence = '"auth" decodes to something without ":": write base64 of USER:PASSWORD';
+    return { kind: 'refused', code: 'auth-undecodable', sentence };
+  }
+  return { kind: 'decoded', username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** Two keys of one registry: the same credential counts once, different ones not at all. */
+function settleSameRegistry(entries: readonly SourceEntry[]): Pick<EntriesResult, 'entries' | 'refusals'> {
+  const byRegistry = Map.groupBy(entries, ({ key }) => registryOf(key));
+  const kept: SourceEntry[] = [];
+  const refusals: Refusal[] = [];
+  for (const [, [first, ...others]] of byRegistry) {
+    if (first === undefined) continue;
+    if (others.every(({ username, password }) => username === first.username && password === first.password)) {
+      kept.push(first);
+      continue;
+    }
+    for (const entry of [first, ...others]) {
+      const names = [first, ...others]
+        .filter((other) => other !== entry)
+        .map(({ rawKey }) => `"${displayKey(rawKey)}"`);
+      refusals.push(
+        refuseEntry(
+          'same-registry',
+          displayKey(entry.rawKey),
+          `it is the same registry as ${names.join(' and ')}, with another credential: keep one of them`,
+          entry.key,
+        ),
+      );
+    }
+  }
+  return { entries: kept, refusals };
+}

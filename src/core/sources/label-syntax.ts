@@ -1,0 +1,38 @@
+// What Kubernetes allows as a label's key and value (k8s.io/apimachinery, pkg/api/validate/content/kube.go).
+
+const longestName = 63;
+const longestPrefix = 253;
+
+const word = "letters, digits, '-', '_' or '.', a letter or digit at both ends";
+
+/** Why the text is no label key, or undefined when it is one: `[PREFIX/]NAME`. */
+export function explainLabelKey(key: string): string | undefined {
+  const parts = key.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 2) return 'a label key holds one "/" at most';
+  if (parts.length === 2 && !isDnsSubdomain(parts[0] ?? '')) {
+    return "the part of a label key before the \"/\" is a DNS name: lower-case letters, digits, '-' and '.'";
+  }
+  if (name === '') return 'a label key has a name';
+  if (name.length > longestName) return `the name of a label key has at most ${longestName} characters`;
+  return isWord(name) ? undefined : `the name of a label key is ${word}`;
+}
+
+/** Why the text is no label value, or undefined when it is one; the empty text is one. */
+export function explainLabelValue(value: string): string | undefined {
+  if (value.length > longestName) return `a label value has at most ${longestName} characters`;
+  return value === '' || isWord(value) ? undefined : `a label value is ${word}`;
+}
+
+function isWord(text: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(text) && /^[A-Za-z0-9]/.test(text) && /[A-Za-z0-9]$/.test(text);
+}
+
+function isDnsSubdomain(text: string): boolean {
+  return text.length <= longestPrefix && text.split('.').every(isDnsLabel);
+}
+
+/** RFC 1123 label without its limit of 63 characters, which Kubernetes does not ask of the labels of a subdomain. */
+function isDnsLabel(text: string): boolean {
+  return /^[a-z0-9-]+$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
+}
