@@ -1,26 +1,28 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createAdmission } from './admission.ts';
 import { excludedNamespaces, type Config } from './config.ts';
-import type { LiveSecret } from './core/secret/managed-secret.ts';
-import type { Source } from './core/sources/source.ts';
 import { createOpsServer } from './http/ops.ts';
-import { createWebhookServer, type OutcomeReport } from './http/server.ts';
-import { createKubeClient, type KubeClient } from './kube/client.ts';
+import { createWebhookServer } from './http/server.ts';
+import { createKubeClient } from './kube/client.ts';
 import { KubeError } from './kube/kube-error.ts';
-import { createNamespaceLookup, readNamespace, type NamespaceRecord } from './kube/namespaces.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from './kube/reflector.ts';
-import { createManagedSecrets, readLiveSecret } from './kube/secrets.ts';
-import { readSourceSecret, SOURCE_TYPES } from './kube/sources.ts';
+import { createNamespaceLookup } from './kube/namespaces.ts';
+import { readObjectMeta } from './kube/object-meta.ts';
+import { readSourceSecret } from './kube/sources.ts';
+import { createManagedSecrets } from './kube/secrets.ts';
 import { systemClock } from './kube/system-clock.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
 import { createLiveSecrets } from './reconcile/live-secrets.ts';
 import { createQueue } from './reconcile/queue.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
+import { reportOutcome, reportSource } from './telemetry/reports.ts';
 import type { Logger } from './telemetry/logger.ts';
-import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { openCertificateFiles } from './tls/certificate-files.ts';
+import { readCertificateReadiness } from './tls/certificate-source.ts';
+import { secureContextOptions } from './tls/secure-context.ts';
+import { createWatches } from './watches.ts';
 
 /** The running program. */
 export interface App {
@@ -41,7 +43,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const lifetime = new AbortController();
   const shared = { client, clock: systemClock, random: Math.random };
 
-  const watches = createWatches(config, shared, logger, metrics);
+  const watches = createWatches(config, shared, sha256, logger, metrics);
   const live = createLiveSecrets((namespace) => watches.managed.items.get(`${namespace}/${config.secretName}`));
   const desired = createDesiredState({
     selector: config.namespaceSelector,
@@ -86,6 +88,12 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     },
   });
 
+  const certificates = await openCertificateFiles({
+    certFile: config.tlsCertFile,
+    keyFile: config.tlsKeyFile,
+    clock: systemClock,
+    onProblem: ({ code, sentence }) => logger.error({ code, reason: sentence }, 'certificate refused'),
+  });
   let draining = false;
   let synced = false;
   const admission = createAdmission({
@@ -96,23 +104,29 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     reconciler,
   });
   const webhook = createWebhookServer({
-    tls: {
-      cert: await readFile(config.tlsCertFile),
-      key: await readFile(config.tlsKeyFile),
-      minVersion: 'TLSv1.2',
-    },
+    tls: secureContextOptions(certificates.current()),
     admission,
     hasSynced: () => synced,
     onOutcome: (report) => reportOutcome(report, logger, metrics),
+    judgeSource: (object) => readSourceSecret(object, readObjectMeta(object)),
+    onValidated: (code) => metrics.validations.inc({ code }),
     onInternalError: (error) => logger.error({ error: messageOf(error) }, 'request failed'),
     onRefused: (status, code) => {
       metrics.refusedRequests.inc({ code });
       logger.debug({ status, code }, 'request refused');
     },
-    now: systemClock.now,
+    now: () => systemClock.now(),
+  });
+  certificates.onChange((certificate) => {
+    webhook.server.setSecureContext(secureContextOptions(certificate));
+    logger.info({ fingerprint: certificate.fingerprint, notAfter: certificate.notAfter }, 'certificate changed');
   });
   const ops = createOpsServer({
-    readiness: () => ({ synced, serving: !draining }),
+    readiness: () => ({
+      synced,
+      certificate: readCertificateReadiness(certificates.health(), new Date(systemClock.wallTime())).ready,
+      serving: !draining,
+    }),
     metrics: () => {
       for (const watch of watches.all) {
         const health = watch.health();
@@ -153,117 +167,12 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       await webhook.close();
       lifetime.abort();
       await Promise.all(running);
+      await certificates.stop();
       await ops.close();
       await client.close();
       logger.info('stopped');
     },
   };
-}
-
-interface ChangeHandlers {
-  readonly namespace: (name: string) => void;
-  readonly source: (name: string, source: Source | undefined) => void;
-  readonly managed: (namespace: string, resourceVersion: string, secret: LiveSecret | undefined) => void;
-}
-
-interface Watches {
-  readonly namespaces: Reflector<NamespaceRecord>;
-  readonly sources: readonly Reflector<Source>[];
-  readonly managed: Reflector<LiveSecret>;
-  readonly all: readonly Reflector<unknown>[];
-  /** Who is told of changes; set once, before anything runs. */
-  onChange(handlers: ChangeHandlers): void;
-}
-
-function createWatches(
-  config: Config,
-  shared: Pick<ReflectorOptions<unknown>, 'client' | 'clock' | 'random'> & { readonly client: KubeClient },
-  logger: Logger,
-  metrics: Metrics,
-): Watches {
-  let handlers: ChangeHandlers | undefined;
-  const onError =
-    (watch: string) =>
-    (error: KubeError, next: string): void => {
-      metrics.watchErrors.inc({ watch, reason: error.reason });
-      logger.warn({ watch, reason: error.reason, error: error.message, next }, 'watch failed');
-    };
-  const namespaces = createReflector<NamespaceRecord>({
-    ...shared,
-    name: 'namespaces',
-    path: '/api/v1/namespaces',
-    keep: readNamespace,
-    onChange: ({ key }) => handlers?.namespace(key),
-    onError: onError('namespaces'),
-  });
-  const sources = SOURCE_TYPES.map((type) =>
-    createReflector<Source>({
-      ...shared,
-      name: `sources of type ${type}`,
-      path: `/api/v1/namespaces/${encodeURIComponent(config.namespace)}/secrets`,
-      fieldSelector: `type=${type}`,
-      keep: readSourceSecret,
-      onChange: (change) => {
-        const name = change.key.slice(change.key.indexOf('/') + 1);
-        handlers?.source(name, change.type === 'set' ? change.value : undefined);
-      },
-      onError: onError('sources'),
-    }),
-  );
-  const managed = createReflector<LiveSecret>({
-    ...shared,
-    name: 'managed Secrets',
-    path: '/api/v1/secrets',
-    fieldSelector: `metadata.name=${config.secretName}`,
-    keep: (object, meta) => readLiveSecret(object, meta, sha256),
-    onChange: (change) => {
-      const namespace = change.key.slice(0, change.key.indexOf('/'));
-      handlers?.managed(namespace, change.resourceVersion, change.type === 'set' ? change.value : undefined);
-    },
-    onError: onError('managed Secrets'),
-  });
-  return {
-    namespaces,
-    sources,
-    managed,
-    all: [namespaces, ...sources, managed],
-    onChange: (given) => {
-      handlers = given;
-    },
-  };
-}
-
-function reportOutcome(report: OutcomeReport, logger: Logger, metrics: Metrics): void {
-  const { outcome } = report;
-  metrics.reviews.inc({ decision: outcome.decision.code, secret: outcome.secret });
-  metrics.reviewSeconds.observe(report.durationMs / 1000);
-  logger.info(
-    {
-      uid: report.uid,
-      namespace: report.namespace,
-      pod: report.pod,
-      action: outcome.decision.action,
-      code: outcome.decision.code,
-      reason: outcome.decision.sentence,
-      secret: outcome.secret,
-      ms: Math.round(report.durationMs * 100) / 100,
-      ...(report.dryRun ? { dryRun: true } : {}),
-    },
-    'admission',
-  );
-}
-
-function reportSource(name: string, source: Source | undefined, logger: Logger, metrics: Metrics): void {
-  if (source === undefined) {
-    metrics.sourceRefusals.remove({ source: name });
-    logger.info({ source: name }, 'source removed');
-    return;
-  }
-  metrics.sourceRefusals.set({ source: name }, source.refusals.length);
-  logger.info({ source: name, scope: source.scope.kind, registries: source.entries.length }, 'source read');
-  for (const { code, where, sentence } of source.refusals) {
-    logger.warn({ source: name, code, where, reason: sentence }, 'source entry refused');
-  }
 }
 
 function loadKubeConfig(file: string | undefined): KubeConfig {

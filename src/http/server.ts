@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { encodeReview, readReview } from './admission-review.ts';
 import { internalError, mutate, type Admission, type MutateOutcome } from './mutate.ts';
+import { validateSource, type JudgeSource, type ValidateCode } from './validate.ts';
 
 /** Two objects of 3 MiB (etcd's largest request, twice) and their envelope: what a review can be at most. */
 const BODY_LIMIT = 7 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface WebhookServerOptions {
   /** False until every watch has had its first list. */
   readonly hasSynced: () => boolean;
   readonly onOutcome: (report: OutcomeReport) => void;
+  readonly judgeSource: JudgeSource;
+  readonly onValidated: (code: ValidateCode) => void;
   readonly onInternalError: (error: unknown) => void;
   readonly onRefused: (status: number, code: string) => void;
   /** Monotonic milliseconds. */
@@ -76,7 +79,18 @@ export function createWebhookServer(options: WebhookServerOptions): FastifyInsta
     return reply.type('application/json').send(encodeReview(review.uid, outcome.answer));
   });
 
-  app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not-found', 'POST /mutate is what is served here'));
+  // A source is judged by itself: this needs no watch to have synced.
+  app.post('/validate', (request, reply) => {
+    const reading = readReview(request.body);
+    if (reading.kind === 'invalid') return refuse(reply, 400, 'not-a-review', reading.sentence);
+    const outcome = validateSource(reading.request, options.judgeSource);
+    options.onValidated(outcome.code);
+    return reply.type('application/json').send(encodeReview(reading.request.uid, outcome.answer));
+  });
+
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, 404, 'not-found', 'POST /mutate and POST /validate are served here'),
+  );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const [status, code, message] = describeError(error);
     if (status >= 500) options.onInternalError(error);

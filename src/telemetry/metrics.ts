@@ -5,6 +5,7 @@ export interface Metrics {
   readonly reviews: Counter<'decision' | 'secret'>;
   readonly reviewSeconds: Histogram;
   readonly refusedRequests: Counter<'code'>;
+  readonly validations: Counter<'code'>;
   readonly secretPlans: Counter<'action' | 'code'>;
   readonly reconcileErrors: Counter<'reason'>;
   readonly sourceRefusals: Gauge<'source'>;
@@ -36,6 +37,12 @@ export function createMetrics(): Metrics {
     refusedRequests: new Counter({
       name: 'pullkeeper_refused_requests_total',
       help: 'Requests to the webhook answered with a 4xx or 5xx, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    validations: new Counter({
+      name: 'pullkeeper_source_validations_total',
+      help: "Secrets on their way into Pullkeeper's own namespace, by what was answered",
       labelNames: ['code'],
       registers,
     }),

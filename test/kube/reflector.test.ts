@@ -24,7 +24,7 @@ interface OpenWatch {
 /** The API server's side, played by the test: answers to lists in order, and watches to send events into. */
 function createStage() {
   const lists: KubeRequest[] = [];
-  const answers: (unknown | Error)[] = [];
+  const answers: unknown[] = [];
   const watches: OpenWatch[] = [];
   const client: Pick<KubeClient, 'call' | 'watch'> = {
     call: async (request) => {
@@ -80,7 +80,7 @@ function bookmark(resourceVersion: string): WatchEvent {
   return { type: 'BOOKMARK', object: { metadata: { resourceVersion } } };
 }
 
-function setUp(...answers: readonly (unknown | Error)[]) {
+function setUp(...answers: readonly unknown[]) {
   const stage = createStage();
   stage.answers.push(...answers);
   const clock = createManualClock();

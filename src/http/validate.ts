@@ -1,0 +1,62 @@
+import { isRecord } from '../core/json-value.ts';
+import type { Source } from '../core/sources/source.ts';
+import type { AdmissionAnswer, AdmissionRequest } from './admission-review.ts';
+
+/** What became of a Secret on its way into Pullkeeper's own namespace: a code for metrics. */
+export type ValidateCode = 'accepted' | 'refused' | 'not-a-source' | 'being-deleted' | 'not-a-secret';
+
+export interface ValidateOutcome {
+  readonly code: ValidateCode;
+  readonly answer: AdmissionAnswer;
+}
+
+/** Reads a Secret object as a source; its sentences hold no credential. */
+export type JudgeSource = (object: unknown) => Source;
+
+/**
+ * Whether a Secret may be stored in Pullkeeper's own namespace. The first row that holds decides:
+ *
+ * | # | Secret                                        | answer                                             |
+ * |---|-----------------------------------------------|----------------------------------------------------|
+ * | 1 | not a Secret's creation or update             | allowed, not-a-secret                              |
+ * | 2 | being deleted                                 | allowed, being-deleted: finalizers must come off   |
+ * | 3 | no scope, so not a source (yet)               | allowed, not-a-source; what would be refused warns |
+ * | 4 | a source with something to refuse             | refused, every problem in one message              |
+ * | 5 | a source                                      | allowed, accepted; what may surprise warns         |
+ *
+ * Source: architecture.md "Agree or refuse", kubelet-matching.md section G.
+ */
+export function validateSource(request: AdmissionRequest, judge: JudgeSource): ValidateOutcome {
+  const { kind, group } = request.kind;
+  const writes = request.operation === 'CREATE' || request.operation === 'UPDATE';
+  if (kind !== 'Secret' || group !== '' || request.subResource !== '' || !writes || !isRecord(request.object)) {
+    return allow('not-a-secret');
+  }
+  if (isBeingDeleted(request.object)) return allow('being-deleted');
+
+  const source = judge(request.object);
+  const warnings = source.warnings.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
+  if (source.scope.kind === 'none') {
+    const later = source.refusals.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
+    return allow('not-a-source', [...warnings, ...later]);
+  }
+  if (source.refusals.length === 0) return allow('accepted', warnings);
+  const problems = source.refusals.map(({ where, sentence }) => `${where}: ${sentence}`);
+  return {
+    code: 'refused',
+    answer: {
+      allowed: false,
+      message: `this Secret cannot be a source of Pullkeeper's: ${problems.join('; ')}`,
+      warnings,
+      auditAnnotations: { decision: 'refused' },
+    },
+  };
+}
+
+function allow(code: ValidateCode, warnings: readonly string[] = []): ValidateOutcome {
+  return { code, answer: { allowed: true, warnings, auditAnnotations: { decision: code } } };
+}
+
+function isBeingDeleted(object: Readonly<Record<string, unknown>>): boolean {
+  return isRecord(object.metadata) && typeof object.metadata.deletionTimestamp === 'string';
+}

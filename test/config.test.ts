@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { excludedNamespaces, readConfig } from '../src/config.ts';
+
+const TLS = ['--tls-cert-file', 'c', '--tls-key-file', 'k'];
+
+describe('readConfig', () => {
+  it('has a default for all but the certificate', () => {
+    expect(readConfig(TLS, {})).toEqual({
+      kind: 'config',
+      config: {
+        kubeconfig: undefined,
+        namespace: 'pullkeeper-system',
+        secretName: 'pullkeeper',
+        namespaceSelector: expect.anything(),
+        listen: { host: undefined, port: 8443 },
+        opsListen: { host: undefined, port: 8080 },
+        tlsCertFile: 'c',
+        tlsKeyFile: 'k',
+        logLevel: 'info',
+      },
+    });
+  });
+
+  it('takes every flag from its environment variable', () => {
+    const env = {
+      PULLKEEPER_KUBECONFIG: '/k',
+      PULLKEEPER_NAMESPACE: 'ns',
+      PULLKEEPER_SECRET_NAME: 'a.b',
+      PULLKEEPER_NAMESPACE_SELECTOR: 'team!=x',
+      PULLKEEPER_LISTEN: '[::1]:1',
+      PULLKEEPER_OPS_LISTEN: '127.0.0.1:0',
+      PULLKEEPER_TLS_CERT_FILE: 'c',
+      PULLKEEPER_TLS_KEY_FILE: 'k',
+      PULLKEEPER_LOG_LEVEL: 'trace',
+    };
+    expect(readConfig([], env)).toEqual({
+      kind: 'config',
+      config: {
+        kubeconfig: '/k',
+        namespace: 'ns',
+        secretName: 'a.b',
+        namespaceSelector: expect.anything(),
+        listen: { host: '::1', port: 1 },
+        opsListen: { host: '127.0.0.1', port: 0 },
+        tlsCertFile: 'c',
+        tlsKeyFile: 'k',
+        logLevel: 'trace',
+      },
+    });
+  });
+
+  it('tells every problem at once', () => {
+    const argv = [
+      '--nope',
+      'stray',
+      '--namespace=Not_A_Name',
+      '--secret-name=-x',
+      '--namespace-selector=a in (',
+      '--listen=8443',
+      '--ops-listen=:99999',
+      '--log-level=loud',
+    ];
+    expect(readConfig(argv, {})).toEqual({
+      kind: 'invalid',
+      problems: [
+        '--nope: there is no such flag; --help lists them',
+        'stray: serve takes flags only',
+        `--namespace: "Not_A_Name" is not a namespace's name (lower-case letters, digits and -, 63 at most)`,
+        `--secret-name: "-x" is not a Secret's name (lower-case letters, digits, - and ., 253 at most)`,
+        expect.stringMatching(/^--namespace-selector: /),
+        '--listen: "8443" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443',
+        '--ops-listen: ":99999" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443',
+        '--tls-cert-file: is missing; the API server calls webhooks over HTTPS only',
+        '--tls-key-file: is missing; the API server calls webhooks over HTTPS only',
+        '--log-level: "loud" is not one of trace, debug, info, warn, error',
+      ],
+    });
+  });
+
+  it('prints help before it complains', () => {
+    const result = readConfig(['--help', '--nope'], {});
+    expect(result.kind).toBe('help');
+    expect(result.kind === 'help' && result.text).toContain('PULLKEEPER_TLS_CERT_FILE');
+  });
+});
+
+it('never enables what the cluster itself needs', () => {
+  expect([...excludedNamespaces('own')]).toEqual(['own', 'kube-system', 'kube-node-lease']);
+});

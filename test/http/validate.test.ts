@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { refuseEntry } from '../../src/core/sources/refusal.ts';
+import { readScope } from '../../src/core/sources/scope.ts';
+import type { Source } from '../../src/core/sources/source.ts';
+import { warnNoScope } from '../../src/core/sources/source-warning.ts';
+import type { AdmissionRequest } from '../../src/http/admission-review.ts';
+import { validateSource, type ValidateOutcome } from '../../src/http/validate.ts';
+
+const none: Source = { name: 's', scope: { kind: 'none' }, entries: [], refusals: [], warnings: [] };
+const everywhere: Source = { ...none, scope: readScope({ 'pullkeeper.dev/namespaces': '*' }).scope };
+const bad = [refuseEntry('key-port', 'a:*', 'first problem'), refuseEntry('key-scheme', 'oci://b', 'second problem')];
+
+function request(overrides: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  return {
+    uid: 'u',
+    kind: { group: '', version: 'v1', kind: 'Secret' },
+    subResource: '',
+    operation: 'CREATE',
+    namespace: 'pullkeeper-system',
+    name: 's',
+    dryRun: false,
+    object: { metadata: {} },
+    oldObject: null,
+    ...overrides,
+  };
+}
+
+function allowed(code: ValidateOutcome['code'], warnings: readonly string[] = []): ValidateOutcome {
+  return { code, answer: { allowed: true, warnings, auditAnnotations: { decision: code } } };
+}
+
+const deleting = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
+
+/** The rows of the table in validate.ts. */
+const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, ValidateOutcome])[] = [
+  [
+    '1, another kind',
+    { kind: { group: '', version: 'v1', kind: 'Pod' } },
+    { ...everywhere, refusals: bad },
+    allowed('not-a-secret'),
+  ],
+  ['1, another operation', { operation: 'DELETE' }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
+  ['1, no object', { object: null }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
+  ['2', { operation: 'UPDATE', object: deleting }, { ...everywhere, refusals: bad }, allowed('being-deleted')],
+  [
+    '3',
+    {},
+    { ...none, refusals: bad, warnings: [warnNoScope()] },
+    allowed('not-a-source', [
+      `pullkeeper: annotations: ${warnNoScope().sentence}`,
+      'pullkeeper: a:*: first problem',
+      'pullkeeper: oci://b: second problem',
+    ]),
+  ],
+  [
+    '4',
+    { operation: 'UPDATE' },
+    { ...everywhere, refusals: bad },
+    {
+      code: 'refused',
+      answer: {
+        allowed: false,
+        message: "this Secret cannot be a source of Pullkeeper's: a:*: first problem; oci://b: second problem",
+        warnings: [],
+        auditAnnotations: { decision: 'refused' },
+      },
+    },
+  ],
+  [
+    '5',
+    {},
+    { ...everywhere, warnings: [{ code: 'path-boundary', where: 'ghcr.io/acme', sentence: 'a prefix' }] },
+    allowed('accepted', ['pullkeeper: ghcr.io/acme: a prefix']),
+  ],
+];
+
+describe('validateSource', () => {
+  it.each(ROWS)('row %s', (_title, overrides, source, expected) => {
+    expect(validateSource(request(overrides), () => source)).toEqual(expected);
+  });
+});
