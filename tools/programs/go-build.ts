@@ -87,8 +87,9 @@ export class BuildWatcher {
   }
 
   state(): string {
-    if (this.#compiled > 0 && this.#compiled >= this.total) return `linking, ${this.#compiled} packages done`;
-    if (this.#compiled > 0 || this.total > 0) return `${this.#compiled} of ${this.total} packages`;
+    // The last package is the program itself: compiled in no time, then linked.
+    if (this.total > 0 && this.#compiled >= this.total - 1) return `${this.total} packages done, linking`;
+    if (this.total > 0) return `${this.#compiled} of ${this.total} packages`;
     if (this.#downloads > 0) return `${this.#downloads} modules downloaded, last ${this.#lastDownload}`;
     return 'reading its packages';
   }

@@ -1,0 +1,30 @@
+import type { Access } from './kubeconfig.ts';
+import type { Kubectl } from './kubectl.ts';
+import type { ManagedProgram, ProgramFailure } from './managed-program.ts';
+
+/** A running control plane: etcd, kube-apiserver, kube-controller-manager. It has no node: Pods stay Pending. */
+export interface Cluster extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT` */
+  readonly server: string;
+  /** PEM of the CA that signed the API server's certificate. */
+  readonly caPem: string;
+  /** Server, CA and token of the cluster's admin (group system:masters). For the tests and the tool, not for the product. */
+  readonly admin: Access;
+  /** Path of the admin's kubeconfig. */
+  readonly kubeconfig: string;
+  /** Folder of everything the cluster keeps; removed by {@link stop}. */
+  readonly folder: string;
+  /** Path of the kubectl that fits. */
+  readonly kubectlFile: string;
+  readonly kubectl: Kubectl;
+  readonly etcd: ManagedProgram;
+  readonly apiServer: ManagedProgram;
+  /** Counts as started as soon as the namespace `default` has its ServiceAccount, which it keeps over a restart. */
+  readonly controllerManager: ManagedProgram;
+  /** Resolves when a program ends that nobody stopped. */
+  readonly failed: Promise<ProgramFailure>;
+  /** Writes a kubeconfig with a token of this ServiceAccount (valid for a day unless told) and returns its path. */
+  kubeconfigFor(serviceAccount: string, namespace: string, expirationSeconds?: number): Promise<string>;
+  /** Ends all programs and removes the folder. May be called more than once. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+
+export interface Access {
+  /** `https://127.0.0.1:PORT` */
+  readonly server: string;
+  readonly caPem: string;
+  readonly token: string;
+}
+
+/** Writes a kubeconfig that needs nothing but itself: the CA is in it, and the server's certificate is verified. */
+export async function writeKubeconfig(file: string, user: string, access: Access): Promise<void> {
+  const cluster = 'pullkeeper';
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: cluster,
+        cluster: {
+          server: access.server,
+          'certificate-authority-data': Buffer.from(access.caPem).toString('base64'),
+        },
+      },
+    ],
+    users: [{ name: user, user: { token: access.token } }],
+    contexts: [{ name: cluster, context: { cluster, user } }],
+    'current-context': cluster,
+  };
+  await writeFile(file, stringify(config), { mode: 0o600 });
+}

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensurePrograms } from '../programs/ensure-programs.ts';
+import type { Progress } from '../programs/progress.ts';
+import { requestToken } from './api-client.ts';
+import type { Cluster } from './cluster.ts';
+import { startControlPlane } from './control-plane.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { createKubectl } from './kubectl.ts';
+import { controlPlanePrograms } from './programs.ts';
+import { SupervisorLink } from './supervisor-link.ts';
+
+export interface ClusterOptions {
+  /** Further flags for kube-apiserver, each as on its command line: `--audit-policy-file=/…`. They win over the tool's own. */
+  readonly apiServerFlags?: readonly string[];
+  /** Further flags for kube-controller-manager. */
+  readonly controllerManagerFlags?: readonly string[];
+  /** Default: this process's environment (PATH, HOME, XDG_CACHE_HOME, TMPDIR, KUBEBUILDER_ASSETS are read). */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where to say what is being built. Default: stderr. */
+  readonly progress?: Progress;
+  /** Ends a start that is under way; everything begun is undone. */
+  readonly signal?: AbortSignal;
+  /** Chooses the API server's port. Default: a free one; another is tried when it turns out to be taken. */
+  readonly choosePort?: () => Promise<number>;
+}
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/**
+ * Starts a control plane of its own on loopback, after building the programs if need be. Whatever becomes of this
+ * process, no program and no file of the cluster outlives it. Rejects with a `ProgramsError` when the programs cannot be
+ * had, a `ProgramFailure` when one does not start, the signal's reason when interrupted; nothing is left then either.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { env = process.env, progress, signal } = options;
+  const programs = await ensurePrograms(await controlPlanePrograms(), { env, progress, signal });
+  const link = await SupervisorLink.start(env);
+  const interrupt = (): void => void link.end();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const { folder } = link;
+    await mkdir(join(folder, 'log'));
+    const plane = await startControlPlane(link, programs, options);
+    signal?.throwIfAborted();
+    const { admin, kubeconfig } = plane;
+    let kubeconfigs = 0;
+    const stop = (): Promise<void> => link.end();
+    return {
+      ...plane,
+      server: admin.server,
+      caPem: admin.caPem,
+      folder,
+      kubectlFile: programs.kubectl,
+      kubectl: createKubectl(programs.kubectl, folder, kubeconfig),
+      async kubeconfigFor(serviceAccount, namespace, expirationSeconds = DAY_SECONDS) {
+        const token = await requestToken(admin, namespace, serviceAccount, expirationSeconds);
+        kubeconfigs += 1;
+        const file = join(folder, `${namespace}.${serviceAccount}.${kubeconfigs}.kubeconfig`);
+        await writeKubeconfig(file, serviceAccount, { ...admin, token });
+        return file;
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await link.end();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
+}
