@@ -2,17 +2,17 @@ import { INJECT } from './core/pod/pod-view.ts';
 import type { Admission, NamespaceState } from './http/mutate.ts';
 import type { NamespaceLookup } from './kube/namespaces.ts';
 import type { DesiredState, Namespace } from './reconcile/desired-state.ts';
-import type { Reconciler } from './reconcile/reconciler.ts';
-
-/** A Secret is created before the Pod is answered within this long; webhooks have 3 s (timeoutSeconds), a GET comes before. */
-const CREATE_MS = 800;
+import type { Ensure } from './reconcile/ensure.ts';
+import type { LiveSecrets } from './reconcile/live-secrets.ts';
 
 export interface AdmissionOptions {
   readonly secretName: string;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly lookup: NamespaceLookup;
   readonly desired: DesiredState;
-  readonly reconciler: Reconciler;
+  readonly live: LiveSecrets;
+  readonly ensure: Ensure;
+  readonly isStrictAccount: Admission['isStrictAccount'];
 }
 
 /** What the webhook decides from: the watches' memory, and one GET where the API server may know more than they do. */
@@ -23,8 +23,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return {
       kind: 'enabled',
       always: namespace.labels[INJECT] === 'always',
-      find: (imageName) => desired.keyring(namespace).find(imageName),
-      ensureSecret: (dryRun) => options.reconciler.ensure(namespace, dryRun, CREATE_MS),
+      find: (imageName) => desired.find(namespace, options.live.get(namespace.name), imageName),
+      ensureSecret: (dryRun) => options.ensure(namespace, dryRun),
     };
   }
 
@@ -37,6 +37,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (answer === 'unknown') return { kind: 'unknown' };
       return answer !== 'none' && desired.isEnabled(answer) ? enabled(answer) : { kind: 'not-enabled' };
     },
-    isStrictAccount: () => false,
+    isStrictAccount: options.isStrictAccount,
   };
 }

@@ -1,3 +1,4 @@
+import { findDurationProblems, type ElectionDurations } from './core/lease/durations.ts';
 import { parseSelector, type LabelSelector } from './core/sources/label-selector.ts';
 import { describeFlags, parseFlags, type Flag } from './flags.ts';
 
@@ -13,6 +14,9 @@ export interface Config {
   readonly tlsCertFile: string;
   readonly tlsKeyFile: string;
   readonly logLevel: LogLevel;
+  readonly removalGraceMs: number;
+  readonly shutdownDelayMs: number;
+  readonly lease: ElectionDurations;
 }
 
 export interface ListenAddress {
@@ -78,6 +82,36 @@ const FLAGS: readonly Flag[] = [
     default: 'info',
     help: `One of ${LOG_LEVELS.join(', ')}. Logs are JSON lines on standard output.`,
   },
+  {
+    name: 'removal-grace',
+    value: 'DURATION',
+    default: '5m',
+    help: 'How long a managed Secret keeps what was taken away: a deleted source, a narrowed scope, a namespace no longer enabled. As 30s, 5m, 1h30m; 0s: at once.',
+  },
+  {
+    name: 'shutdown-delay',
+    value: 'DURATION',
+    default: '12s',
+    help: 'How long to serve on after SIGTERM: the API server goes on to call a Pod for a while after its end began. SIGINT does not wait.',
+  },
+  {
+    name: 'lease-duration',
+    value: 'DURATION',
+    default: '15s',
+    help: 'Of the replicas one writes. After this long without a word from it, another takes over. Whole seconds.',
+  },
+  {
+    name: 'lease-renew-deadline',
+    value: 'DURATION',
+    default: '10s',
+    help: 'How long the writing one goes on unheard.',
+  },
+  {
+    name: 'lease-retry-period',
+    value: 'DURATION',
+    default: '2s',
+    help: 'How often the Lease is renewed or looked at.',
+  },
   { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
 ];
 
@@ -119,6 +153,16 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     problems.push(`--log-level: ${quote(text('log-level'))} is not one of ${LOG_LEVELS.join(', ')}`);
   }
 
+  const duration = (name: string): number => readDuration(name, text(name), problems);
+  const removalGraceMs = duration('removal-grace');
+  const shutdownDelayMs = duration('shutdown-delay');
+  const lease: ElectionDurations = {
+    leaseSeconds: duration('lease-duration') / 1000,
+    renewDeadlineMs: duration('lease-renew-deadline'),
+    retryPeriodMs: duration('lease-retry-period'),
+  };
+  if (problems.length === 0) problems.push(...findDurationProblems(lease).map((problem) => `--lease-…: ${problem}`));
+
   if (problems.length > 0 || selector.kind === 'invalid' || !listen || !opsListen || !logLevel) {
     return { kind: 'invalid', problems };
   }
@@ -134,6 +178,9 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
       tlsCertFile: text('tls-cert-file'),
       tlsKeyFile: text('tls-key-file'),
       logLevel,
+      removalGraceMs,
+      shutdownDelayMs,
+      lease,
     },
   };
 }
@@ -162,6 +209,18 @@ function readListen(flag: string, value: string, problems: string[]): ListenAddr
   }
   const host = match[1] ?? match[2] ?? '';
   return { host: host === '' ? undefined : host, port };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Go's notation, as Kubernetes' own flags take it: numbers with units, one after the other. */
+function readDuration(flag: string, value: string, problems: string[]): number {
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (value === '' || parts.map(([part]) => part).join('') !== value) {
+    problems.push(`--${flag}: ${quote(value)} is not a duration, as 500ms, 30s, 5m or 1h30m`);
+    return 0;
+  }
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MS[unit ?? ''] ?? 0), 0);
 }
 
 function isDnsLabel(text: string): boolean {

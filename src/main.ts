@@ -13,19 +13,16 @@ Commands:
 pullkeeper COMMAND --help says more of each.
 `;
 
-/** How long a Pod serves on after SIGTERM, in ms: endpoints lag behind its end by several seconds. */
-const DRAIN_MS = 12_000;
-
 const terminal: Terminal = {
   print: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
 };
 
 /** SIGTERM (the kubelet) drains; SIGINT (a person) does not wait. */
-function stopRequested(): Promise<number> {
+function stopRequested(): Promise<{ drain: boolean }> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve(DRAIN_MS));
-    process.once('SIGINT', () => resolve(0));
+    process.once('SIGTERM', () => resolve({ drain: true }));
+    process.once('SIGINT', () => resolve({ drain: false }));
   });
 }
 

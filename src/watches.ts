@@ -7,21 +7,36 @@ import { readNamespace, type NamespaceRecord } from './kube/namespaces.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { readLiveSecret } from './kube/secrets.ts';
 import { readSourceSecret, SOURCE_TYPES } from './kube/sources.ts';
+import { METADATA_ONLY, readStrictAccount, type StrictAccount } from './kube/strict-accounts.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+
+export interface WatchedSource {
+  readonly uid: string;
+  readonly source: Source;
+}
 
 /** Who is told of what changes. */
 export interface ChangeHandlers {
   readonly namespace: (name: string) => void;
-  readonly source: (name: string, source: Source | undefined) => void;
-  readonly managed: (namespace: string, resourceVersion: string, secret: LiveSecret | undefined) => void;
+  readonly source: (name: string, uid: string, source: Source | undefined) => void;
+  readonly managed: (change: ManagedChange) => void;
+  readonly strictAccount: (key: string) => void;
+}
+
+export interface ManagedChange {
+  readonly namespace: string;
+  readonly resourceVersion: string;
+  readonly secret: LiveSecret | undefined;
+  readonly previous: LiveSecret | undefined;
 }
 
 /** The watches that everything is decided from. */
 export interface Watches {
   readonly namespaces: Reflector<NamespaceRecord>;
-  readonly sources: readonly Reflector<Source>[];
+  readonly sources: readonly Reflector<WatchedSource>[];
   readonly managed: Reflector<LiveSecret>;
+  readonly strictAccounts: Reflector<StrictAccount>;
   readonly all: readonly Reflector<unknown>[];
   /** Who is told of changes; set once, before anything runs. */
   onChange(handlers: ChangeHandlers): void;
@@ -50,15 +65,16 @@ export function createWatches(
     onError: onError('namespaces'),
   });
   const sources = SOURCE_TYPES.map((type) =>
-    createReflector<Source>({
+    createReflector<WatchedSource>({
       ...shared,
       name: `sources of type ${type}`,
       path: `/api/v1/namespaces/${encodeURIComponent(config.namespace)}/secrets`,
       fieldSelector: `type=${type}`,
-      keep: readSourceSecret,
+      keep: (object, meta) => ({ uid: meta.uid, source: readSourceSecret(object, meta) }),
       onChange: (change) => {
         const name = change.key.slice(change.key.indexOf('/') + 1);
-        handlers?.source(name, change.type === 'set' ? change.value : undefined);
+        if (change.type === 'set') handlers?.source(name, change.value.uid, change.value.source);
+        else handlers?.source(name, change.previous.uid, undefined);
       },
       onError: onError('sources'),
     }),
@@ -70,16 +86,32 @@ export function createWatches(
     fieldSelector: `metadata.name=${config.secretName}`,
     keep: (object, meta) => readLiveSecret(object, meta, sha256),
     onChange: (change) => {
-      const namespace = change.key.slice(0, change.key.indexOf('/'));
-      handlers?.managed(namespace, change.resourceVersion, change.type === 'set' ? change.value : undefined);
+      handlers?.managed({
+        namespace: change.key.slice(0, change.key.indexOf('/')),
+        resourceVersion: change.resourceVersion,
+        secret: change.type === 'set' ? change.value : undefined,
+        previous: change.previous,
+      });
     },
     onError: onError('managed Secrets'),
+  });
+  const strictAccounts = createReflector<StrictAccount>({
+    ...shared,
+    name: 'ServiceAccounts',
+    path: '/api/v1/serviceaccounts',
+    accept: METADATA_ONLY,
+    keep: readStrictAccount,
+    onChange: ({ type, key }) => {
+      if (type === 'set') handlers?.strictAccount(key);
+    },
+    onError: onError('ServiceAccounts'),
   });
   return {
     namespaces,
     sources,
     managed,
-    all: [namespaces, ...sources, managed],
+    strictAccounts,
+    all: [namespaces, ...sources, managed, strictAccounts],
     onChange: (given) => {
       handlers = given;
     },

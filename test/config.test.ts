@@ -17,6 +17,9 @@ describe('readConfig', () => {
         tlsCertFile: 'c',
         tlsKeyFile: 'k',
         logLevel: 'info',
+        removalGraceMs: 300_000,
+        shutdownDelayMs: 12_000,
+        lease: { leaseSeconds: 15, renewDeadlineMs: 10_000, retryPeriodMs: 2000 },
       },
     });
   });
@@ -32,6 +35,11 @@ describe('readConfig', () => {
       PULLKEEPER_TLS_CERT_FILE: 'c',
       PULLKEEPER_TLS_KEY_FILE: 'k',
       PULLKEEPER_LOG_LEVEL: 'trace',
+      PULLKEEPER_REMOVAL_GRACE: '1h30m',
+      PULLKEEPER_SHUTDOWN_DELAY: '0s',
+      PULLKEEPER_LEASE_DURATION: '3s',
+      PULLKEEPER_LEASE_RENEW_DEADLINE: '2s',
+      PULLKEEPER_LEASE_RETRY_PERIOD: '500ms',
     };
     expect(readConfig([], env)).toEqual({
       kind: 'config',
@@ -45,6 +53,9 @@ describe('readConfig', () => {
         tlsCertFile: 'c',
         tlsKeyFile: 'k',
         logLevel: 'trace',
+        removalGraceMs: 5_400_000,
+        shutdownDelayMs: 0,
+        lease: { leaseSeconds: 3, renewDeadlineMs: 2000, retryPeriodMs: 500 },
       },
     });
   });
@@ -59,6 +70,7 @@ describe('readConfig', () => {
       '--listen=8443',
       '--ops-listen=:99999',
       '--log-level=loud',
+      '--removal-grace=5',
     ];
     expect(readConfig(argv, {})).toEqual({
       kind: 'invalid',
@@ -73,7 +85,15 @@ describe('readConfig', () => {
         '--tls-cert-file: is missing; the API server calls webhooks over HTTPS only',
         '--tls-key-file: is missing; the API server calls webhooks over HTTPS only',
         '--log-level: "loud" is not one of trace, debug, info, warn, error',
+        '--removal-grace: "5" is not a duration, as 500ms, 30s, 5m or 1h30m',
       ],
+    });
+  });
+
+  it('refuses durations of a Lease that cannot work', () => {
+    expect(readConfig([...TLS, '--lease-duration=2s'], {})).toEqual({
+      kind: 'invalid',
+      problems: ['--lease-…: the lease duration (2 s) must exceed the renew deadline (10000 ms)'],
     });
   });
 

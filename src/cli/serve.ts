@@ -9,8 +9,8 @@ export interface ServeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: Terminal;
   readonly logs: LogDestination;
-  /** Resolves with how long to drain, in ms, when the process is asked to end. */
-  readonly stopRequested: Promise<number>;
+  /** Resolves when the process is asked to end: whether it has the time to serve on for a while. */
+  readonly stopRequested: Promise<{ readonly drain: boolean }>;
 }
 
 /** Runs the webhook and the controller until asked to stop. Returns the exit status: 0, 1 (could not start), 2 (flags). */
@@ -31,7 +31,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     const app = await startApp(result.config, logger);
     logger.info({ webhook: app.webhookAddress, ops: app.opsAddress }, 'listening');
     options.logs.flush();
-    await app.stop(await options.stopRequested);
+    const { drain } = await options.stopRequested;
+    await app.stop(drain ? result.config.shutdownDelayMs : 0);
     return 0;
   } catch (error) {
     options.terminal.complain(`pullkeeper serve: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import { readControllerOwner, type ControllerOwner } from '../core/pod/controller-owner.ts';
 import { encodeReview, readReview } from './admission-review.ts';
 import { internalError, mutate, type Admission, type MutateOutcome } from './mutate.ts';
 import { validateSource, type JudgeSource, type ValidateCode } from './validate.ts';
@@ -30,6 +31,7 @@ export interface OutcomeReport {
   readonly namespace: string;
   readonly pod: string;
   readonly dryRun: boolean;
+  readonly controller: ControllerOwner | undefined;
   readonly outcome: MutateOutcome;
   readonly durationMs: number;
 }
@@ -73,6 +75,7 @@ export function createWebhookServer(options: WebhookServerOptions): FastifyInsta
       namespace: review.namespace,
       pod: podName(review.name, review.object),
       dryRun: review.dryRun,
+      controller: readControllerOwner(review.object),
       outcome,
       durationMs: options.now() - startedAt,
     });

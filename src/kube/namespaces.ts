@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { createTokenBuckets } from '../core/token-buckets.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import { readObjectMeta, type ObjectMeta } from './object-meta.ts';
@@ -42,8 +43,7 @@ export function createNamespaceLookup(
   limits: NamespaceLookupLimits = DEFAULT_LIMITS,
 ): NamespaceLookup {
   const answers = new Map<string, { readonly until: number; readonly answer: Promise<NamespaceAnswer> }>();
-  let tokens = limits.perSecond;
-  let refilledAt = clock.now();
+  const budget = createTokenBuckets({ burst: limits.perSecond, intervalMs: 1000 / limits.perSecond });
 
   async function get(name: string): Promise<NamespaceAnswer> {
     try {
@@ -55,20 +55,12 @@ export function createNamespaceLookup(
     }
   }
 
-  function takeToken(now: number): boolean {
-    tokens = Math.min(limits.perSecond, tokens + ((now - refilledAt) / 1000) * limits.perSecond);
-    refilledAt = now;
-    if (tokens < 1) return false;
-    tokens -= 1;
-    return true;
-  }
-
   return {
     ask: (name) => {
       const now = clock.now();
       const known = answers.get(name);
       if (known !== undefined && known.until > now) return known.answer;
-      if (!takeToken(now)) return Promise.resolve('unknown');
+      if (budget.take('', now) > 0) return Promise.resolve('unknown');
       // At most perSecond × rememberMs answers are alive: whatever is older goes.
       for (const [key, { until }] of answers) if (until <= now) answers.delete(key);
       const answer = get(name);

@@ -22,7 +22,8 @@ export interface ReflectorOptions<Kept> {
   readonly path: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
-  readonly accept?: string;
+  /** Media types to ask for, where it is not whole objects. */
+  readonly accept?: { readonly list: string; readonly watch: string };
   /** What is kept of an object; undefined keeps nothing of it. Must not hold on to the object as a whole. */
   readonly keep: (object: unknown, meta: ObjectMeta) => Kept | undefined;
   readonly onChange: (change: Change<Kept>) => void;
@@ -71,6 +72,8 @@ export interface Reflector<Kept> {
   health(): ReflectorHealth;
   /** Resolves after the first whole list. */
   readonly synced: Promise<void>;
+  /** Lists anew and resolves when that is done: what is known then is no older than this call. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Lists and watches until the signal aborts; then resolves. Never rejects, whatever the API server does. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -98,6 +101,9 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   let lastError: ReflectorHealth['lastError'];
   let lists = 0;
   let watches = 0;
+  let listed = Promise.withResolvers<void>();
+  let interrupt = new AbortController();
+  let wantsList = false;
 
   function put(key: string, entry: Entry<Kept>): void {
     const before = entries.get(key);
@@ -129,7 +135,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   }
 
   async function list(signal: AbortSignal): Promise<void> {
-    const listed = new Map<string, Entry<Kept>>();
+    const found = new Map<string, Entry<Kept>>();
     let token: string | undefined;
     let version: string;
     do {
@@ -139,12 +145,12 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
         query: { ...selectors, limit: String(limits.pageSize), continue: token },
         timeoutMs: limits.listTimeoutMs,
         signal,
-        ...(options.accept === undefined ? {} : { accept: options.accept }),
+        ...(options.accept === undefined ? {} : { accept: options.accept.list }),
       });
       const page = readListPage(answer);
       for (const object of page.items) {
         const { key, entry } = keep(object);
-        if (entry !== undefined) listed.set(key, entry);
+        if (entry !== undefined) found.set(key, entry);
       }
       token = page.continueToken;
       version = page.resourceVersion;
@@ -153,12 +159,12 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     lists++;
     lastEventAt = clock.wallTime();
     resourceVersion = version;
-    for (const key of entries.keys()) if (!listed.has(key)) remove(key, version);
-    for (const [key, entry] of listed) put(key, entry);
-    if (!hasSynced) {
-      hasSynced = true;
-      resolveSynced();
-    }
+    for (const key of entries.keys()) if (!found.has(key)) remove(key, version);
+    for (const [key, entry] of found) put(key, entry);
+    hasSynced = true;
+    resolveSynced();
+    listed.resolve();
+    listed = Promise.withResolvers<void>();
   }
 
   function take(event: WatchEvent): void {
@@ -188,7 +194,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       headersTimeoutMs: limits.headersTimeoutMs,
       silenceMs: limits.silenceMs,
       signal,
-      ...(options.accept === undefined ? {} : { accept: options.accept }),
+      ...(options.accept === undefined ? {} : { accept: options.accept.watch }),
     });
     for await (const event of stream) {
       events++;
@@ -201,18 +207,22 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     let failures = 0;
     while (!signal.aborted) {
       const startedAt = clock.now();
+      const cut = AbortSignal.any([signal, interrupt.signal]);
       let retryAfterSeconds: number | undefined;
       try {
         // A list alone is no success yet: one that is followed by a watch that fails again and again must not be repeated
         // without a pause.
-        if (resourceVersion === undefined) {
-          await list(signal);
+        if (resourceVersion === undefined || wantsList) {
+          wantsList = false;
+          resourceVersion = undefined;
+          await list(cut);
           continue;
         }
-        if (await follow(resourceVersion, signal)) failures = 0;
+        if (await follow(resourceVersion, cut)) failures = 0;
         else failures++;
       } catch (error) {
         if (signal.aborted) return;
+        if (cut.aborted) continue;
         const problem = error instanceof KubeError ? error : new KubeError(0, 'Unexpected', describe(error));
         const expired = problem.status === 410 || problem.reason === 'Expired';
         if (expired) resourceVersion = undefined;
@@ -228,9 +238,21 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     }
   }
 
+  async function refresh(signal: AbortSignal): Promise<void> {
+    // What a list under way has seen may be older than this call: it is begun again as well.
+    wantsList = true;
+    const done = listed.promise;
+    interrupt.abort();
+    interrupt = new AbortController();
+    const given = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => given.resolve(), { once: true });
+    if (!signal.aborted) await Promise.race([done, given.promise]);
+  }
+
   return {
     name: options.name,
     items,
+    refresh,
     hasSynced: () => hasSynced,
     health: () => ({ synced: hasSynced, items: items.size, lastEventAt, lastError, lists, watches }),
     synced,

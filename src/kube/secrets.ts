@@ -8,16 +8,26 @@ import {
   type DesiredContent,
   type LiveSecret,
 } from '../core/secret/managed-secret.ts';
+import { registryOf } from '../core/sources/docker-hub.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import { readObjectMeta, type ObjectMeta } from './object-meta.ts';
+import { readSourceSecret } from './sources.ts';
 
 /** The name under which server-side apply knows our fields. */
 const FIELD_MANAGER = 'pullkeeper';
 
+/** A managed Secret with what it holds. */
+export interface HeldSecret {
+  readonly secret: LiveSecret;
+  /** The credential under a registry, as normalised; undefined when there is none. */
+  find(key: string): { readonly username: string; readonly password: string } | undefined;
+}
+
 /** The managed Secret of one namespace, on the API server. Every method rejects with KubeError, as the client does. */
 export interface ManagedSecrets {
-  /** Undefined when there is none. */
+  /** Undefined when there is none; so is readEntries. */
+  readEntries(namespace: string, call?: CallOptions): Promise<HeldSecret | undefined>;
   get(namespace: string, call?: CallOptions): Promise<LiveSecret | undefined>;
   /** Server-side apply without force: a foreign Secret of that name answers 409. */
   create(namespace: string, content: DesiredContent, call?: CallOptions): Promise<LiveSecret>;
@@ -70,16 +80,27 @@ export function createManagedSecrets(
     return readLiveSecret(answer, readObjectMeta(answer), sha256);
   }
 
+  async function read<T>(
+    namespace: string,
+    call: CallOptions | undefined,
+    decode: (object: unknown, meta: ObjectMeta) => T,
+  ): Promise<T | undefined> {
+    try {
+      const answer = await client.call({ method: 'GET', path: path(namespace), ...call });
+      return decode(answer, readObjectMeta(answer));
+    } catch (error) {
+      if (isKubeError(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
   return {
-    get: async (namespace, call) => {
-      try {
-        const answer = await client.call({ method: 'GET', path: path(namespace), ...call });
-        return readLiveSecret(answer, readObjectMeta(answer), sha256);
-      } catch (error) {
-        if (isKubeError(error, 404)) return undefined;
-        throw error;
-      }
-    },
+    get: (namespace, call) => read(namespace, call, (object, meta) => readLiveSecret(object, meta, sha256)),
+    readEntries: (namespace, call) =>
+      read(namespace, call, (object, meta) => {
+        const entries = new Map(readSourceSecret(object, meta).entries.map((entry) => [registryOf(entry.key), entry]));
+        return { secret: readLiveSecret(object, meta, sha256), find: (key) => entries.get(registryOf(key)) };
+      }),
     create: (namespace, content, call) => apply(namespace, content, undefined, call),
     update: apply,
     delete: async (namespace, seen, call) => {

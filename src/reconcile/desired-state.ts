@@ -1,9 +1,11 @@
-import { matchesSelector, type LabelSelector } from '../core/sources/label-selector.ts';
-import type { Keyring } from '../core/sources/keyring.ts';
+import { renderContent, type DesiredContent, type LiveSecret } from '../core/secret/managed-secret.ts';
+import { retain, type Kept } from '../core/secret/retention.ts';
+import { readOrigins } from '../core/secret/sources-annotation.ts';
+import { createKeyring, type Keyring, type KeyringEntry } from '../core/sources/keyring.ts';
 import { createKeyrings, type Keyrings } from '../core/sources/keyrings.ts';
+import { matchesSelector, type LabelSelector } from '../core/sources/label-selector.ts';
 import { admits, type NamespaceFacts } from '../core/sources/scope.ts';
 import type { Source } from '../core/sources/source.ts';
-import { renderContent, type DesiredContent } from '../core/secret/managed-secret.ts';
 
 /** A namespace as it is known from its watch, or from a GET. */
 export interface Namespace extends NamespaceFacts {
@@ -11,13 +13,24 @@ export interface Namespace extends NamespaceFacts {
   readonly deleting: boolean;
 }
 
-/** What every namespace's managed Secret should hold: a function of the sources and of the namespace itself. */
+/** What every namespace's managed Secret should hold: a function of the sources, of the namespace, and of what is kept. */
 export interface DesiredState {
-  /** Takes in a source as it is now; undefined: it is gone. Tells each namespace whose keyring may have changed. */
+  /** Takes in a source as it is now; undefined: it is gone. Tells each enabled namespace that it reached or reaches. */
   setSource(name: string, source: Source | undefined): void;
   isEnabled(namespace: NamespaceFacts): boolean;
   keyring(namespace: NamespaceFacts): Keyring;
+  /** What the sources give, rendered. */
   content(namespace: NamespaceFacts): DesiredContent;
+  /** What of the live Secret stays although no source gives it; whether a removal's grace is over is not asked here. */
+  kept(namespace: NamespaceFacts, live: LiveSecret | undefined): readonly Kept[];
+  /** What the sources give and these entries besides, which stand before others for their registry. */
+  contentWith(namespace: NamespaceFacts, keptEntries: readonly KeyringEntry[]): DesiredContent;
+  /** The credentials the kubelet finds for a repository name in what the managed Secret should hold now. */
+  find(
+    namespace: NamespaceFacts,
+    live: LiveSecret | undefined,
+    imageName: string,
+  ): readonly Pick<KeyringEntry, 'source'>[];
 }
 
 export interface DesiredStateOptions {
@@ -32,13 +45,13 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
   const sources = new Map<string, Source>();
   // Namespaces that see the same sources share one keyring object, so its content is rendered once for all of them.
   const contents = new WeakMap<Keyring, DesiredContent>();
+  const keptIndexes = new WeakMap<LiveSecret, { readonly given: Keyring; readonly all: Keyring }>();
   let keyrings: Keyrings | undefined;
   let previous: Keyrings | undefined;
 
   function current(): Keyrings {
     if (keyrings === undefined) {
-      const inOrder = [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-      keyrings = createKeyrings(inOrder, previous);
+      keyrings = createKeyrings([...sources.values()], previous);
       previous = keyrings;
     }
     return keyrings;
@@ -46,6 +59,32 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
 
   function isEnabled(namespace: NamespaceFacts): boolean {
     return !options.excluded.has(namespace.name) && matchesSelector(options.selector, namespace.labels);
+  }
+
+  function content(namespace: NamespaceFacts): DesiredContent {
+    const keyring = current().for(namespace);
+    let rendered = contents.get(keyring);
+    if (rendered === undefined) {
+      rendered = renderContent(keyring.entries, options.sha256);
+      contents.set(keyring, rendered);
+    }
+    return rendered;
+  }
+
+  function kept(namespace: NamespaceFacts, live: LiveSecret | undefined): readonly Kept[] {
+    // Only what we wrote ourselves says what was good.
+    if (live === undefined || !live.owned || live.contentHash !== live.hashAnnotation) return [];
+    if (live.sourcesAnnotation === content(namespace).sources) return [];
+    return retain({
+      live: readOrigins(live.sourcesAnnotation),
+      given: current().for(namespace).entries,
+      namespace,
+      source: (name) => sources.get(name),
+    });
+  }
+
+  function withKept(namespace: NamespaceFacts, entries: readonly KeyringEntry[]): Keyring {
+    return createKeyring([...entries, ...current().for(namespace).entries]);
   }
 
   return {
@@ -63,14 +102,21 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     },
     isEnabled,
     keyring: (namespace) => current().for(namespace),
-    content: (namespace) => {
-      const keyring = current().for(namespace);
-      let content = contents.get(keyring);
-      if (content === undefined) {
-        content = renderContent(keyring.entries, options.sha256);
-        contents.set(keyring, content);
+    content,
+    kept,
+    contentWith: (namespace, entries) => renderContent(withKept(namespace, entries).entries, options.sha256),
+    find: (namespace, live, imageName) => {
+      const given = current().for(namespace);
+      const found = given.find(imageName);
+      if (found.length > 0 || live === undefined) return found;
+      let index = keptIndexes.get(live);
+      if (index?.given !== given) {
+        // Which registries are kept is all that is asked: their credentials stay in the Secret.
+        const entries = kept(namespace, live).map(({ source, key }) => ({ source, key, username: '', password: '' }));
+        index = { given, all: entries.length === 0 ? given : withKept(namespace, entries) };
+        keptIndexes.set(live, index);
       }
-      return content;
+      return index.all.find(imageName);
     },
   };
 }

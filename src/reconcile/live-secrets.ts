@@ -8,6 +8,8 @@ export interface LiveSecrets {
   observe(namespace: string, secret: LiveSecret): void;
   /** We deleted it, or found it gone. */
   observeGone(namespace: string, uid: string | undefined): void;
+  /** Whether a deletion of this Secret is our own doing. */
+  expectsGone(namespace: string, uid: string): boolean;
   /** The watch told that it is like this now, or (undefined) that it was deleted, at `resourceVersion`. */
   catchUp(namespace: string, resourceVersion: string, secret: LiveSecret | undefined): void;
 }
@@ -35,6 +37,10 @@ export function createLiveSecrets(watched: (namespace: string) => LiveSecret | u
       const gone = uid ?? watched(namespace)?.uid;
       if (gone === undefined) ahead.delete(namespace);
       else ahead.set(namespace, { kind: 'gone', uid: gone });
+    },
+    expectsGone: (namespace, uid) => {
+      const own = ahead.get(namespace);
+      return own?.kind === 'gone' ? own.uid === uid : own !== undefined && own.secret.uid !== uid;
     },
     catchUp: (namespace, resourceVersion, secret) => {
       const own = ahead.get(namespace);

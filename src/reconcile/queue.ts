@@ -2,14 +2,21 @@ import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
 
 /** What became of one key: done, or to be tried again (after a delay of the worker's choosing, or the next back-off). */
-export type WorkResult = { readonly kind: 'done' } | { readonly kind: 'again'; readonly afterMs?: number };
+export type WorkResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly afterMs?: number }
+  /** Nothing can be done for any key now: all wait, this one included. */
+  | { readonly kind: 'pause'; readonly atLeastMs?: number };
 
 export interface QueueOptions {
   /** Handles one key; never two calls for the same key at once. A rejection counts as "again". */
   readonly work: (key: string, signal: AbortSignal) => Promise<WorkResult>;
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency: number;
+  /** Of one key whose work fails. */
   readonly backoff: BackoffLimits;
+  /** Of all keys together, while work ends in "pause". */
+  readonly pauses: BackoffLimits;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -36,6 +43,8 @@ export function createQueue(options: QueueOptions): Queue {
   const delayed = new Map<string, { readonly dueAt: number; readonly cancel: AbortController }>();
   let lifetime: AbortSignal | undefined;
   let idle = Promise.withResolvers<void>();
+  let paused = false;
+  let pausesInARow = 0;
 
   function add(key: string): void {
     delayed.get(key)?.cancel.abort();
@@ -61,7 +70,7 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function pump(): void {
-    if (lifetime === undefined || lifetime.aborted) return;
+    if (lifetime === undefined || lifetime.aborted || paused) return;
     for (const key of waiting) {
       if (working.size >= options.concurrency) return;
       waiting.delete(key);
@@ -86,12 +95,30 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function settle(key: string, result: WorkResult, again: boolean): void {
+    if (result.kind === 'pause') {
+      waiting.add(key);
+      pause(result.atLeastMs);
+      return;
+    }
+    pausesInARow = 0;
     if (result.kind === 'done') failures.delete(key);
     else failures.set(key, (failures.get(key) ?? 0) + 1);
     if (again) waiting.add(key);
     else if (result.kind === 'again') {
       addAfter(key, result.afterMs ?? backoffMs(options.backoff, failures.get(key) ?? 1, random, undefined));
     }
+  }
+
+  /** Of several keys that find the same trouble at once, the first makes the pause. */
+  function pause(atLeastMs: number | undefined): void {
+    if (paused || lifetime === undefined || lifetime.aborted) return;
+    paused = true;
+    pausesInARow++;
+    const ms = Math.max(backoffMs(options.pauses, pausesInARow, random, undefined), atLeastMs ?? 0);
+    void clock.sleep(ms, lifetime).then(() => {
+      paused = false;
+      pump();
+    });
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -105,7 +132,9 @@ export function createQueue(options: QueueOptions): Queue {
       idle = Promise.withResolvers<void>();
       await idle.promise;
     }
+    for (const { cancel } of delayed.values()) cancel.abort();
     delayed.clear();
+    paused = false;
   }
 
   return { add, addAfter, run, depth: () => waiting.size + working.size, retrying: () => failures.size };

@@ -1,33 +1,17 @@
-import { planSecret, type Plan } from '../core/secret/plan.ts';
 import type { DesiredContent, LiveSecret } from '../core/secret/managed-secret.ts';
+import { planSecret, type Plan } from '../core/secret/plan.ts';
+import type { TokenBuckets } from '../core/token-buckets.ts';
+import type { Clock } from '../core/clock.ts';
+import type { KeyringEntry } from '../core/sources/keyring.ts';
 import type { DesiredState, Namespace } from './desired-state.ts';
+import type { GraceTimes } from './grace.ts';
 import type { LiveSecrets } from './live-secrets.ts';
 import type { WorkResult } from './queue.ts';
-import type { Clock } from '../core/clock.ts';
+import { isApiServerTrouble, retryAfterMsOf, statusOf, type CallOptions, type SecretWrites } from './secret-writes.ts';
 
-/** Writes to one namespace's managed Secret; kube/secrets.ts does it. Rejections carry a `status` (0: no answer). */
-export interface SecretWrites {
-  get(namespace: string, call?: WriteCall): Promise<LiveSecret | undefined>;
-  create(namespace: string, content: DesiredContent, call?: WriteCall): Promise<LiveSecret>;
-  update(namespace: string, content: DesiredContent, seen: LiveSecret, call?: WriteCall): Promise<LiveSecret>;
-  delete(namespace: string, seen: LiveSecret, call?: WriteCall): Promise<void>;
-}
-
-export interface WriteCall {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** What the webhook is told of a Secret it asked for; same shape as http's SecretState. */
-export type EnsureResult =
-  | { readonly kind: 'present' | 'created' | 'dry-run' | 'foreign' }
-  | { readonly kind: 'failed'; readonly sentence: string };
-
+/** Makes one namespace's managed Secret what it should be: plan, write, and again where somebody was faster. */
 export interface Reconciler {
-  /** Makes one namespace's Secret what it should be: plan, write, and again where somebody was faster. */
   reconcile(namespace: string, signal: AbortSignal): Promise<WorkResult>;
-  /** Makes sure that an enabled namespace has its Secret before a Pod is answered; within `timeoutMs`. */
-  ensure(namespace: Namespace, dryRun: boolean, timeoutMs: number): Promise<EnsureResult>;
 }
 
 export interface ReconcilerOptions {
@@ -35,8 +19,15 @@ export interface ReconcilerOptions {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly live: LiveSecrets;
   readonly writes: SecretWrites;
+  readonly grace: GraceTimes;
+  /** How often one namespace's Secret may be written: who deletes it in a loop must not make us a part of the loop. */
+  readonly pace: TokenBuckets;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Asked right before each write: a leader that was paused must not write what is no longer so. */
+  readonly mayWrite: () => boolean;
   readonly onPlan: (namespace: string, plan: Plan) => void;
-  readonly clock: Clock;
+  /** The API server failed, not the namespace. */
+  readonly onTrouble: (namespace: string, error: unknown) => void;
 }
 
 /** How often somebody may be faster than we are before the namespace waits its turn again. */
@@ -44,39 +35,78 @@ const ATTEMPTS = 4;
 /** A Secret that a finalizer holds is looked at again after this long; its deletion wakes the namespace earlier. */
 const WAIT_MS = 5000;
 
-export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { desired, live, writes } = options;
-  /** One writer per namespace in this process: 200 Pods at once cause one write. */
-  const creating = new Map<string, Promise<LiveSecret>>();
+/** The grace of the namespace itself, among those of its sources; no source's name is empty. */
+const NAMESPACE_ITSELF = '';
 
-  function plan(name: string, namespace: Namespace | undefined): Plan {
-    const facts = namespace ?? { name, labels: {} };
-    return planSecret({
-      namespace: namespace && { deleting: namespace.deleting, enabled: desired.isEnabled(namespace) },
-      desired: desired.content(facts),
-      live: live.get(name),
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { desired, live, writes, grace } = options;
+
+  /** When a grace that is running now ends: the namespace is looked at again then. */
+  interface Target {
+    readonly content: DesiredContent;
+    readonly enabled: boolean | 'grace';
+    readonly recheckMs: number | undefined;
+  }
+
+  async function findTarget(name: string, namespace: Namespace, call: CallOptions): Promise<Target> {
+    const gone = new Set<string>();
+    const times: number[] = [];
+    function isInGrace(thing: string): boolean {
+      gone.add(thing);
+      const left = grace.left(name, thing);
+      if (left > 0) times.push(left);
+      return left > 0;
+    }
+
+    const seen = live.get(name);
+    let enabled: Target['enabled'] = desired.isEnabled(namespace);
+    if (!enabled && seen?.owned === true && isInGrace(NAMESPACE_ITSELF)) enabled = 'grace';
+    const kept = enabled === false ? [] : desired.kept(namespace, seen);
+    const keeping = kept.filter(({ source, why }) => why === 'refused' || isInGrace(source));
+    grace.keepOnly(name, gone);
+
+    const entries = keeping.length === 0 ? [] : await readKept(name, keeping, call);
+    return {
+      content: entries.length === 0 ? desired.content(namespace) : desired.contentWith(namespace, entries),
+      enabled,
+      recheckMs: times.length === 0 ? undefined : Math.min(...times),
+    };
+  }
+
+  /** The credentials that stay are in the live Secret alone. What somebody edited meanwhile is not taken from there. */
+  async function readKept(
+    name: string,
+    keeping: readonly { readonly source: string; readonly key: string }[],
+    call: CallOptions,
+  ): Promise<readonly KeyringEntry[]> {
+    const held = await writes.readEntries(name, call);
+    if (held === undefined) return [];
+    live.observe(name, held.secret);
+    if (held.secret.contentHash !== held.secret.hashAnnotation) return [];
+    return keeping.flatMap(({ source, key }) => {
+      const entry = held.find(key);
+      return entry === undefined ? [] : [{ ...entry, key, source }];
     });
   }
 
-  async function create(name: string, namespace: Namespace, call: WriteCall): Promise<LiveSecret> {
-    const under = creating.get(name);
-    if (under !== undefined) return under;
-    const write = writes.create(name, desired.content(namespace), call).finally(() => creating.delete(name));
-    creating.set(name, write);
-    const secret = await write;
-    live.observe(name, secret);
-    return secret;
+  async function plan(name: string, call: CallOptions): Promise<{ step: Plan; target: Target | undefined }> {
+    const namespace = options.namespaces.get(name);
+    const target = namespace === undefined ? undefined : await findTarget(name, namespace, call);
+    const step = planSecret({
+      namespace: namespace && { deleting: namespace.deleting, enabled: target?.enabled ?? false },
+      desired: target?.content ?? desired.content({ name, labels: {} }),
+      live: live.get(name),
+    });
+    return { step, target };
   }
 
-  async function carryOut(name: string, namespace: Namespace | undefined, step: Plan, call: WriteCall): Promise<void> {
+  async function carryOut(name: string, content: DesiredContent, step: Plan, call: CallOptions): Promise<void> {
     switch (step.action) {
       case 'create':
-        if (namespace !== undefined) await create(name, namespace, call);
+        live.observe(name, await writes.create(name, content, call));
         return;
       case 'update':
-        if (namespace !== undefined) {
-          live.observe(name, await writes.update(name, desired.content(namespace), step.live, call));
-        }
+        live.observe(name, await writes.update(name, content, step.live, call));
         return;
       case 'replace':
       case 'delete':
@@ -84,76 +114,57 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         live.observeGone(name, step.live.uid);
         return;
       case 'leave':
-      case 'wait':
       case 'conflict':
         return;
     }
   }
 
   /** 404 and 409: what we knew is not so (any more). Reads it anew; the next plan is made from that. */
-  async function reread(name: string, call: WriteCall): Promise<void> {
-    const secret = await writes.get(name, call);
+  async function reread(name: string, call: CallOptions): Promise<void> {
+    const secret: LiveSecret | undefined = await writes.get(name, call);
     if (secret === undefined) live.observeGone(name, live.get(name)?.uid);
     else live.observe(name, secret);
   }
 
   async function reconcile(name: string, signal: AbortSignal): Promise<WorkResult> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const namespace = options.namespaces.get(name);
-      const step = plan(name, namespace);
-      options.onPlan(name, step);
-      if (step.action === 'wait') return { kind: 'again', afterMs: WAIT_MS };
-      if (step.action === 'leave' || step.action === 'conflict') return { kind: 'done' };
-      try {
-        await carryOut(name, namespace, step, { signal });
-        if (step.action !== 'replace') return { kind: 'done' };
-      } catch (error) {
-        const status = statusOf(error);
-        if (status !== 404 && status !== 409) throw error;
-        await reread(name, { signal });
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const result = await tryOnce(name, attempt, { signal });
+        if (result !== undefined) return result;
       }
-    }
-    return { kind: 'again' };
-  }
-
-  async function ensure(namespace: Namespace, dryRun: boolean, timeoutMs: number): Promise<EnsureResult> {
-    const { name } = namespace;
-    const known = live.get(name);
-    if (known !== undefined) return { kind: known.owned ? 'present' : 'foreign' };
-    if (dryRun) return { kind: 'dry-run' };
-    const deadline = new AbortController();
-    const late = options.clock.sleep(timeoutMs, deadline.signal).then((): EnsureResult => ({
-      kind: 'failed',
-      sentence: `the API server did not create it within ${timeoutMs} ms`,
-    }));
-    const result = await Promise.race([createForAdmission(name, namespace), late]);
-    deadline.abort();
-    return result;
-  }
-
-  async function createForAdmission(name: string, namespace: Namespace): Promise<EnsureResult> {
-    try {
-      await create(name, namespace, {});
-      return { kind: 'created' };
+      return { kind: 'again' };
     } catch (error) {
-      if (statusOf(error) !== 409) return { kind: 'failed', sentence: sentenceOf(error) };
-    }
-    // The name is taken, or was a moment ago: by another replica of ours, or by somebody else.
-    try {
-      await reread(name, {});
-      return { kind: live.get(name)?.owned === false ? 'foreign' : 'present' };
-    } catch (error) {
-      return { kind: 'failed', sentence: sentenceOf(error) };
+      if (signal.aborted) return { kind: 'again' };
+      if (!isApiServerTrouble(error)) throw error;
+      options.onTrouble(name, error);
+      const atLeastMs = retryAfterMsOf(error);
+      return { kind: 'pause', ...(atLeastMs === undefined ? {} : { atLeastMs }) };
     }
   }
 
-  return { reconcile, ensure };
-}
+  /** Undefined: what was known was not so any more, and is known better now. */
+  async function tryOnce(name: string, attempt: number, call: CallOptions): Promise<WorkResult | undefined> {
+    const { step, target } = await plan(name, call);
+    const done: WorkResult =
+      target?.recheckMs === undefined ? { kind: 'done' } : { kind: 'again', afterMs: target.recheckMs };
+    if (step.action === 'leave' || step.action === 'conflict') {
+      options.onPlan(name, step);
+      return step.code === 'being-deleted' ? { kind: 'again', afterMs: WAIT_MS } : done;
+    }
+    if (!options.mayWrite()) return { kind: 'again' };
+    const wait = attempt === 0 ? options.pace.take(name, options.clock.now()) : 0;
+    if (wait > 0) return { kind: 'again', afterMs: wait };
+    options.onPlan(name, step);
+    try {
+      await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, call);
+      return step.action === 'replace' ? undefined : done;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 404 && status !== 409) throw error;
+      await reread(name, call);
+      return undefined;
+    }
+  }
 
-function statusOf(error: unknown): number {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it could not be created';
+  return { reconcile };
 }

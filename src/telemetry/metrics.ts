@@ -9,6 +9,10 @@ export interface Metrics {
   readonly secretPlans: Counter<'action' | 'code'>;
   readonly reconcileErrors: Counter<'reason'>;
   readonly sourceRefusals: Gauge<'source'>;
+  readonly registryConflicts: Counter<'reason'>;
+  readonly eventsDropped: Gauge<'reason'>;
+  readonly leading: Gauge;
+  readonly retrying: Gauge;
   readonly watchErrors: Counter<'watch' | 'reason'>;
   readonly watchItems: Gauge<'watch'>;
   readonly watchLastEvent: Gauge<'watch'>;
@@ -62,6 +66,28 @@ export function createMetrics(): Metrics {
       name: 'pullkeeper_source_refusals',
       help: 'Entries of a source that are refused now',
       labelNames: ['source'],
+      registers,
+    }),
+    registryConflicts: new Counter({
+      name: 'pullkeeper_registry_conflicts_total',
+      help: 'Sources that lost a registry to another source in some namespaces, by what decided',
+      labelNames: ['reason'],
+      registers,
+    }),
+    eventsDropped: new Gauge({
+      name: 'pullkeeper_events_dropped',
+      help: 'Events not sent since the start: told already, or too many',
+      labelNames: ['reason'],
+      registers,
+    }),
+    leading: new Gauge({
+      name: 'pullkeeper_leader',
+      help: '1 on the replica that writes, 0 on the others',
+      registers,
+    }),
+    retrying: new Gauge({
+      name: 'pullkeeper_reconcile_retrying',
+      help: 'Namespaces whose last write failed and is tried again',
       registers,
     }),
     watchErrors: new Counter({

@@ -1,4 +1,7 @@
+import type { ControllerOwner } from '../core/pod/controller-owner.ts';
 import type { Decision } from '../core/pod/reasons.ts';
+import type { Plan } from '../core/secret/plan.ts';
+import type { Keyring } from '../core/sources/keyring.ts';
 import type { Source } from '../core/sources/source.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,39 +12,156 @@ export interface AnsweredReview {
   readonly namespace: string;
   readonly pod: string;
   readonly dryRun: boolean;
-  readonly outcome: { readonly decision: Decision; readonly secret: string };
+  readonly controller: ControllerOwner | undefined;
+  readonly outcome: { readonly decision: Decision; readonly secret: string; readonly warnings: readonly string[] };
   readonly durationMs: number;
 }
 
-export function reportOutcome(report: AnsweredReview, logger: Logger, metrics: Metrics): void {
-  const { outcome } = report;
-  metrics.reviews.inc({ decision: outcome.decision.code, secret: outcome.secret });
-  metrics.reviewSeconds.observe(report.durationMs / 1000);
-  logger.info(
-    {
-      uid: report.uid,
-      namespace: report.namespace,
-      pod: report.pod,
-      action: outcome.decision.action,
-      code: outcome.decision.code,
-      reason: outcome.decision.sentence,
-      secret: outcome.secret,
-      ms: Math.round(report.durationMs * 100) / 100,
-      ...(report.dryRun ? { dryRun: true } : {}),
+/** Events, as kube/events.ts makes them. */
+export interface Events {
+  record(
+    object: {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace: string;
+      readonly uid: string;
     },
-    'admission',
-  );
+    note: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string },
+  ): void;
 }
 
-export function reportSource(name: string, source: Source | undefined, logger: Logger, metrics: Metrics): void {
-  if (source === undefined) {
-    metrics.sourceRefusals.remove({ source: name });
-    logger.info({ source: name }, 'source removed');
-    return;
-  }
-  metrics.sourceRefusals.set({ source: name }, source.refusals.length);
-  logger.info({ source: name, scope: source.scope.kind, registries: source.entries.length }, 'source read');
-  for (const { code, where, sentence } of source.refusals) {
-    logger.warn({ source: name, code, where, reason: sentence }, 'source entry refused');
-  }
+/** What happens, told in each of the ways in which people look: a log line, a metric, an Event on the object concerned. */
+export interface Reports {
+  answered(review: AnsweredReview): void;
+  source(name: string, uid: string, source: Source | undefined): void;
+  keyring(keyring: Keyring): void;
+  planned(namespace: { readonly name: string; readonly uid: string }, plan: Plan): void;
+  deletedBySomebody(namespace: { readonly name: string; readonly uid: string }): void;
+  writeFailed(namespace: { readonly name: string; readonly uid: string }, reason: string, message: string): void;
 }
+
+export interface ReportsOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly events: Events;
+  /** What all replicas see alike is told by one of them. */
+  readonly isLeading: () => boolean;
+  readonly ownNamespace: string;
+  readonly secretName: string;
+}
+
+export function createReports(options: ReportsOptions): Reports {
+  const { logger, metrics, events, ownNamespace, secretName } = options;
+  const keyringsTold = new WeakSet<Keyring>();
+  const sourceUids = new Map<string, string>();
+
+  function onNamespace(
+    { name, uid }: { readonly name: string; readonly uid: string },
+    reason: string,
+    message: string,
+  ): void {
+    const object = { apiVersion: 'v1', kind: 'Namespace', name, namespace: name, uid };
+    events.record(object, { type: 'Warning', reason, message: `Secret ${name}/${secretName}: ${message}` });
+  }
+
+  function onSource(name: string, reason: string, message: string): void {
+    if (!options.isLeading()) return;
+    const object = { apiVersion: 'v1', kind: 'Secret', name, namespace: ownNamespace, uid: sourceUids.get(name) ?? '' };
+    events.record(object, { type: 'Warning', reason, message });
+  }
+
+  return {
+    answered: ({ outcome, ...review }) => {
+      metrics.reviews.inc({ decision: outcome.decision.code, secret: outcome.secret });
+      metrics.reviewSeconds.observe(review.durationMs / 1000);
+      logger.info(
+        {
+          uid: review.uid,
+          namespace: review.namespace,
+          pod: review.pod,
+          action: outcome.decision.action,
+          code: outcome.decision.code,
+          reason: outcome.decision.sentence,
+          secret: outcome.secret,
+          ms: Math.round(review.durationMs * 100) / 100,
+          ...(review.dryRun ? { dryRun: true } : {}),
+        },
+        'admission',
+      );
+      // Who deploys by a controller sees no admission warning.
+      if (review.controller === undefined || review.dryRun || !isKnownToBeEnabled(outcome.decision)) return;
+      for (const message of outcome.warnings) {
+        const object = { ...review.controller, namespace: review.namespace };
+        events.record(object, { type: 'Warning', reason: 'PullSecretNotAdded', message });
+      }
+    },
+    source: (name, uid, source) => {
+      if (source === undefined) {
+        metrics.sourceRefusals.remove({ source: name });
+        sourceUids.delete(name);
+        logger.info({ source: name }, 'source removed');
+        return;
+      }
+      sourceUids.set(name, uid);
+      metrics.sourceRefusals.set({ source: name }, source.refusals.length);
+      logger.info({ source: name, scope: source.scope.kind, registries: source.entries.length }, 'source read');
+      // A pull Secret without a scope is nobody's source: nothing of it is refused.
+      if (source.scope.kind === 'none') return;
+      for (const { code, where, sentence } of source.refusals) {
+        logger.warn({ source: name, code, where, reason: sentence }, 'source refused in part or whole');
+        onSource(name, 'SourceRefused', `${where}: ${sentence}`);
+      }
+    },
+    keyring: (keyring) => {
+      if (keyringsTold.has(keyring)) return;
+      keyringsTold.add(keyring);
+      for (const { registry, winner, losers } of keyring.conflicts) {
+        for (const { source, reason, differs } of losers) {
+          metrics.registryConflicts.inc({ reason });
+          if (!differs) continue;
+          logger.warn({ registry, winner, source, reason }, 'two sources hold one registry');
+          const why = reason === 'scope' ? 'its scope names the namespace more closely' : 'its name comes first';
+          onSource(
+            source,
+            'RegistryConflict',
+            `${registry}: in some namespaces source ${winner} is used instead: ${why}`,
+          );
+        }
+      }
+    },
+    planned: (namespace, plan) => {
+      metrics.secretPlans.inc({ action: plan.action, code: plan.code });
+      const fields = { namespace: namespace.name, action: plan.action, code: plan.code, reason: plan.sentence };
+      if (plan.action === 'leave' && plan.code !== 'too-large') logger.debug(fields, 'managed Secret');
+      else logger.info(fields, 'managed Secret');
+      const reason = EVENT_REASONS[plan.code];
+      if (reason !== undefined) onNamespace(namespace, reason, plan.sentence);
+    },
+    deletedBySomebody: (namespace) => {
+      logger.warn({ namespace: namespace.name }, 'managed Secret was deleted by somebody');
+      if (options.isLeading())
+        onNamespace(namespace, 'PullSecretDeleted', 'it was deleted by somebody and is put back');
+    },
+    writeFailed: (namespace, reason, message) => {
+      metrics.reconcileErrors.inc({ reason });
+      logger.warn({ namespace: namespace.name, reason, error: message }, 'managed Secret could not be written');
+    },
+  };
+}
+
+/** Of what was planned, what its namespace's people should see. */
+const EVENT_REASONS: Partial<Readonly<Record<Plan['code'], string>>> = {
+  'foreign-secret': 'PullSecretConflict',
+  'too-large': 'PullSecretTooLarge',
+  edited: 'PullSecretEdited',
+  'wrong-type': 'PullSecretReplaced',
+  immutable: 'PullSecretReplaced',
+};
+
+/** Anybody can send a review for any namespace: Events follow only where the namespace itself asked for us. */
+function isKnownToBeEnabled(decision: Decision): boolean {
+  return decision.action === 'inject' || ENABLED_CODES.has(decision.code);
+}
+
+const ENABLED_CODES: ReadonlySet<Decision['code']> = new Set(['strict-account', 'foreign-secret', 'no-credential']);

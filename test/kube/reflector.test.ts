@@ -30,7 +30,11 @@ function createStage() {
     call: async (request) => {
       lists.push(request);
       const answer = answers.shift();
-      if (answer === undefined) return new Promise(() => {});
+      if (answer === undefined) {
+        return new Promise((_resolve, reject) => {
+          request.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+      }
       if (answer instanceof Error) throw answer;
       return answer;
     },
@@ -250,6 +254,32 @@ describe('createReflector', () => {
     await clock.advance(100);
     expect(errors).toEqual(['NotAnObject resume']);
     expect(watches.map(({ from }) => from)).toEqual(['10', '10']);
+  });
+
+  it('lists anew on request, though the watch is well, and goes on from there', async () => {
+    const { answers, reflector, watches, changes, errors, clock } = await setUpWatching();
+    let refreshed = false;
+    const done = reflector.refresh(new AbortController().signal).then(() => {
+      refreshed = true;
+    });
+    await settle();
+    expect(refreshed).toBe(false);
+    answers.push(page('30', [{ name: 'a', resourceVersion: '25' }]));
+    // The list that the request began has no answer yet; one that is asked for again replaces it.
+    const again = reflector.refresh(new AbortController().signal);
+    await clock.advance(0);
+    await Promise.all([done, again]);
+    expect(changes).toEqual(['set a@25 before a@1']);
+    expect(watches.map(({ from }) => from)).toEqual(['10', '30']);
+    expect(errors).toEqual([]);
+  });
+
+  it('gives up waiting for a new list when it is told to', async () => {
+    const { reflector } = await setUpWatching();
+    const patience = new AbortController();
+    const done = reflector.refresh(patience.signal);
+    patience.abort();
+    await done;
   });
 
   it('ends when told to', async () => {

@@ -19,6 +19,7 @@ function setUp(concurrency = 2) {
     onError: (key) => errors.push(key),
     concurrency,
     backoff: { baseMs: 100, maxMs: 1000 },
+    pauses: { baseMs: 10, maxMs: 40 },
     clock,
     random: () => 1, // the whole of each step
   });
@@ -44,6 +45,7 @@ describe('createQueue', () => {
       onError: () => {},
       concurrency: 1,
       backoff: { baseMs: 1, maxMs: 1 },
+      pauses: { baseMs: 1, maxMs: 1 },
       clock,
       random: () => 0,
     });
@@ -126,6 +128,42 @@ describe('createQueue', () => {
     await end('a');
     await clock.advance(1000);
     expect(started).toEqual(['a']);
+  });
+
+  it('makes all keys wait while none can be worked on, longer each time, and goes on with all of them', async () => {
+    const { clock, queue, started, end } = setUp(2);
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await end('a', { kind: 'pause' });
+    await end('b', { kind: 'pause' });
+    expect(started).toEqual(['a', 'b']);
+    expect(clock.sleeping()).toEqual([10]);
+    await clock.advance(10);
+    expect(started).toEqual(['a', 'b', 'c', 'a']);
+    await end('c', { kind: 'pause' });
+    expect(clock.sleeping()).toEqual([20]);
+    await clock.advance(20);
+    await end('a');
+    await end('b', { kind: 'pause', atLeastMs: 500 });
+    expect(clock.sleeping()).toEqual([500]);
+    await clock.advance(500);
+    expect(started).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'b']);
+    expect(queue.retrying()).toBe(0);
+  });
+
+  it('can run again after it ended, with what was left', async () => {
+    const { queue, started, end, stop, ended } = setUp(1);
+    queue.add('a');
+    queue.add('b');
+    stop.abort();
+    await end('a', { kind: 'pause' });
+    await ended;
+    const again = new AbortController();
+    void queue.run(again.signal);
+    expect(started).toEqual(['a', 'b']);
+    await end('b');
+    expect(started).toEqual(['a', 'b', 'a']);
+    await end('a');
+    again.abort();
   });
 
   it('ends when what is under way has ended, and starts nothing more', async () => {

@@ -1,11 +1,13 @@
 import type { KeyringEntry } from '../sources/keyring.ts';
 import { renderDockerConfig } from './canonical.ts';
+import { encodeUtf8 } from '../sources/utf8.ts';
+import { renderOrigins } from './sources-annotation.ts';
 
 /** That label alone is ownership: what bears it is ours, what does not is never touched. */
 export const MANAGED_LABEL = 'pullkeeper.dev/managed';
 /** SHA-256 of the content we wrote, hexadecimal: tells our own content from an edited one. */
 export const HASH_ANNOTATION = 'pullkeeper.dev/hash';
-/** Which source each registry came from: `{"SOURCE":["REGISTRY",…],…}`, names and registries sorted. */
+/** Which source each registry came from (sources-annotation.ts). */
 export const SOURCES_ANNOTATION = 'pullkeeper.dev/sources';
 export const MANAGED_TYPE = 'kubernetes.io/dockerconfigjson';
 export const MANAGED_DATA_KEY = '.dockerconfigjson';
@@ -17,7 +19,14 @@ export interface DesiredContent {
   readonly hash: string;
   readonly sources: string;
   readonly registries: number;
+  /** Why it does not fit into one Secret, and what to do; undefined when it fits. */
+  readonly excess: string | undefined;
 }
+
+/** MaxSecretSize of k8s.io/api/core/v1: all values of a Secret's data together. */
+const MAX_DATA_BYTES = 1024 * 1024;
+/** TotalAnnotationSizeLimitB of k8s.io/apimachinery is 256 KiB for all annotations: 16 KiB are left for others'. */
+const MAX_SOURCES_BYTES = 240 * 1024;
 
 /**
  * Renders what the managed Secret of every namespace with these entries should hold.
@@ -26,7 +35,25 @@ export interface DesiredContent {
  */
 export function renderContent(entries: readonly KeyringEntry[], sha256: (text: string) => string): DesiredContent {
   const dockerConfig = renderDockerConfig(entries);
-  return { dockerConfig, hash: sha256(dockerConfig), sources: renderSources(entries), registries: entries.length };
+  const sources = renderOrigins(entries);
+  return {
+    dockerConfig,
+    hash: sha256(dockerConfig),
+    sources,
+    registries: entries.length,
+    excess: describeExcess(entries, dockerConfig, sources),
+  };
+}
+
+function describeExcess(entries: readonly KeyringEntry[], dockerConfig: string, sources: string): string | undefined {
+  const fits =
+    encodeUtf8(dockerConfig).byteLength <= MAX_DATA_BYTES && encodeUtf8(sources).byteLength <= MAX_SOURCES_BYTES;
+  if (fits) return undefined;
+  const counts = new Map<string, number>();
+  for (const { source } of entries) counts.set(source, (counts.get(source) ?? 0) + 1);
+  const largest = [...counts].sort(([, left], [, right]) => right - left).slice(0, 5);
+  const named = largest.map(([source, count]) => `${source} (${count})`).join(', ');
+  return `${entries.length} registries do not fit into one Secret of 1 MiB: narrow the scopes of the sources with most of them, ${named}`;
 }
 
 /** What is known of the Secret that bears the managed Secret's name in a namespace. Holds no credential. */
@@ -41,17 +68,4 @@ export interface LiveSecret {
   readonly contentHash: string | undefined;
   readonly hashAnnotation: string | undefined;
   readonly sourcesAnnotation: string | undefined;
-}
-
-function renderSources(entries: readonly KeyringEntry[]): string {
-  const registries = new Map<string, string[]>();
-  for (const { source, key } of entries) {
-    const list = registries.get(source);
-    if (list === undefined) registries.set(source, [key]);
-    else list.push(key);
-  }
-  // A source's name is a DNS subdomain: it cannot be __proto__, and integers among names are sorted first by the engine,
-  // the same way every time.
-  const names = [...registries.keys()].sort();
-  return JSON.stringify(Object.fromEntries(names.map((name) => [name, registries.get(name)])));
 }

@@ -18,16 +18,21 @@ export type Plan =
   | { readonly action: 'delete'; readonly code: 'not-enabled'; readonly sentence: string; readonly live: LiveSecret }
   | {
       readonly action: 'leave';
-      readonly code: 'up-to-date' | 'not-enabled' | 'namespace-gone' | 'namespace-terminating';
+      readonly code:
+        | 'up-to-date'
+        | 'not-enabled'
+        | 'namespace-gone'
+        | 'namespace-terminating'
+        | 'being-deleted'
+        | 'too-large'
+        | 'grace-without-secret';
       readonly sentence: string;
     }
-  /** Nothing now, and again later: something else must end first. */
-  | { readonly action: 'wait'; readonly code: 'being-deleted'; readonly sentence: string }
   | { readonly action: 'conflict'; readonly code: 'foreign-secret'; readonly sentence: string };
 
 export interface PlanInput {
-  /** Undefined: the namespace is not there (any more). */
-  readonly namespace: { readonly deleting: boolean; readonly enabled: boolean } | undefined;
+  /** Undefined: the namespace is not there (any more). 'grace': no longer enabled, for less than the removal grace. */
+  readonly namespace: { readonly deleting: boolean; readonly enabled: boolean | 'grace' } | undefined;
   readonly desired: DesiredContent;
   readonly live: LiveSecret | undefined;
 }
@@ -35,21 +40,22 @@ export interface PlanInput {
 /**
  * The one place that says what becomes of a managed Secret. The first row that holds decides:
  *
- * | #  | namespace   | Secret of that name                     | plan                          |
- * |----|-------------|-----------------------------------------|-------------------------------|
- * | 1  | gone        | any                                     | leave namespace-gone          |
- * | 2  | terminating | any                                     | leave namespace-terminating   |
- * | 3  | not enabled | none, or not ours                       | leave not-enabled             |
- * | 4  | not enabled | ours, being deleted                     | leave not-enabled             |
- * | 5  | not enabled | ours                                    | delete not-enabled            |
- * | 6  | enabled     | none                                    | create missing                |
- * | 7  | enabled     | not ours                                | conflict foreign-secret       |
- * | 8  | enabled     | ours, being deleted                     | wait being-deleted            |
- * | 9  | enabled     | ours, of another type                   | replace wrong-type            |
- * | 10 | enabled     | ours, immutable                         | replace immutable             |
- * | 11 | enabled     | ours, holds what it should              | leave up-to-date              |
- * | 12 | enabled     | ours, not what its own hash says        | update edited                 |
- * | 13 | enabled     | ours, another content or annotations    | update content-changed        |
+ * | #  | namespace        | what it should hold | Secret of that name                  | plan                         |
+ * |----|------------------|---------------------|--------------------------------------|------------------------------|
+ * | 1  | gone             |                     | any                                  | leave namespace-gone         |
+ * | 2  | terminating      |                     | any                                  | leave namespace-terminating  |
+ * | 3  | not enabled      |                     | none, not ours, or being deleted     | leave not-enabled            |
+ * | 4  | not enabled      |                     | ours                                 | delete not-enabled           |
+ * | 5  | in grace         |                     | none                                 | leave grace-without-secret   |
+ * | 6  | enabled, in grace|                     | not ours                             | conflict foreign-secret      |
+ * | 7  | enabled, in grace|                     | ours, being deleted                  | leave being-deleted          |
+ * | 8  | enabled, in grace| too much for one    | none, or ours                        | leave too-large              |
+ * | 9  | enabled          |                     | none                                 | create missing               |
+ * | 10 | enabled, in grace|                     | ours, of another type                | replace wrong-type           |
+ * | 11 | enabled, in grace|                     | ours, immutable                      | replace immutable            |
+ * | 12 | enabled, in grace|                     | ours, holds what it should           | leave up-to-date             |
+ * | 13 | enabled, in grace|                     | ours, not what its own hash says     | update edited                |
+ * | 14 | enabled, in grace|                     | ours, another content or annotations | update content-changed       |
  *
  * Source: the table in docs/operations.md.
  */
@@ -60,17 +66,19 @@ export function planSecret({ namespace, desired, live }: PlanInput): Plan {
     if (live === undefined || !live.owned || live.deleting) return leave('not-enabled', 'the namespace is not enabled');
     return { action: 'delete', code: 'not-enabled', sentence: 'the namespace is no longer enabled', live };
   }
-  if (live === undefined) return { action: 'create', code: 'missing', sentence: 'the managed Secret is missing' };
-  if (!live.owned) {
+  if (live === undefined && namespace.enabled === 'grace') {
+    return leave('grace-without-secret', 'the namespace is no longer enabled and has no Secret');
+  }
+  if (live !== undefined && !live.owned) {
     return {
       action: 'conflict',
       code: 'foreign-secret',
       sentence: "a Secret of that name is there and does not bear pullkeeper.dev/managed=true: it is somebody else's",
     };
   }
-  if (live.deleting) {
-    return { action: 'wait', code: 'being-deleted', sentence: 'the Secret is being deleted; a finalizer holds it' };
-  }
+  if (live?.deleting === true) return leave('being-deleted', 'the Secret is being deleted; a finalizer holds it');
+  if (desired.excess !== undefined) return leave('too-large', desired.excess);
+  if (live === undefined) return { action: 'create', code: 'missing', sentence: 'the managed Secret is missing' };
   if (live.type !== MANAGED_TYPE) {
     return { action: 'replace', code: 'wrong-type', sentence: `the Secret is not of type ${MANAGED_TYPE}`, live };
   }

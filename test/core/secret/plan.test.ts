@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { DesiredContent, LiveSecret } from '../../../src/core/secret/managed-secret.ts';
 import { planSecret, type Plan, type PlanInput } from '../../../src/core/secret/plan.ts';
 
-const desired: DesiredContent = { dockerConfig: '{}', hash: 'new', sources: '{"a":["r"]}', registries: 1 };
+const desired: DesiredContent = {
+  dockerConfig: '{}',
+  hash: 'new',
+  sources: '{"a":["r"]}',
+  registries: 1,
+  excess: undefined,
+};
 const good: LiveSecret = {
   uid: 'u',
   resourceVersion: '7',
@@ -18,48 +24,86 @@ const enabled = { deleting: false, enabled: true };
 const disabled = { deleting: false, enabled: false };
 const foreign = { ...good, owned: false };
 
-const ROWS: readonly (readonly [
-  string,
-  PlanInput['namespace'],
-  LiveSecret | undefined,
-  Pick<Plan, 'action' | 'code'>,
-])[] = [
-  ['1 with a Secret', undefined, good, { action: 'leave', code: 'namespace-gone' }],
-  ['1 without', undefined, undefined, { action: 'leave', code: 'namespace-gone' }],
-  ['2', { deleting: true, enabled: true }, undefined, { action: 'leave', code: 'namespace-terminating' }],
-  ['2, not enabled', { deleting: true, enabled: false }, good, { action: 'leave', code: 'namespace-terminating' }],
-  ['3, none', disabled, undefined, { action: 'leave', code: 'not-enabled' }],
-  ['3, foreign', disabled, foreign, { action: 'leave', code: 'not-enabled' }],
-  ['4', disabled, { ...good, deleting: true }, { action: 'leave', code: 'not-enabled' }],
-  ['5', disabled, good, { action: 'delete', code: 'not-enabled' }],
-  ['6', enabled, undefined, { action: 'create', code: 'missing' }],
-  ['7', enabled, foreign, { action: 'conflict', code: 'foreign-secret' }],
-  ['7 before 8', enabled, { ...foreign, deleting: true }, { action: 'conflict', code: 'foreign-secret' }],
-  ['7 before 9', enabled, { ...foreign, type: 'Opaque' }, { action: 'conflict', code: 'foreign-secret' }],
-  ['8 before 9', enabled, { ...good, deleting: true, type: 'Opaque' }, { action: 'wait', code: 'being-deleted' }],
-  ['9 before 10', enabled, { ...good, type: 'Opaque', immutable: true }, { action: 'replace', code: 'wrong-type' }],
-  ['10', enabled, { ...good, immutable: true }, { action: 'replace', code: 'immutable' }],
-  ['11', enabled, good, { action: 'leave', code: 'up-to-date' }],
-  [
-    '12, edited',
-    enabled,
-    { ...good, contentHash: 'theirs', hashAnnotation: 'old' },
-    { action: 'update', code: 'edited' },
-  ],
-  ['12, emptied', enabled, { ...good, contentHash: undefined }, { action: 'update', code: 'edited' }],
-  ['12, hash lost', enabled, { ...good, hashAnnotation: undefined }, { action: 'update', code: 'edited' }],
-  [
-    '13, content',
-    enabled,
-    { ...good, contentHash: 'old', hashAnnotation: 'old' },
-    { action: 'update', code: 'content-changed' },
-  ],
-  ['13, sources', enabled, { ...good, sourcesAnnotation: '{}' }, { action: 'update', code: 'content-changed' }],
+const inGrace = { deleting: false, enabled: 'grace' } as const;
+
+interface Row {
+  readonly row: string;
+  readonly namespace: PlanInput['namespace'];
+  readonly live?: LiveSecret;
+  readonly tooLarge?: true;
+  readonly expected: `${Plan['action']} ${Plan['code']}`;
+}
+
+/** The rows of the table in plan.ts. */
+const ROWS: readonly Row[] = [
+  { row: '1, a Secret', namespace: undefined, live: good, expected: 'leave namespace-gone' },
+  { row: '1, none', namespace: undefined, expected: 'leave namespace-gone' },
+  { row: '2', namespace: { deleting: true, enabled: true }, expected: 'leave namespace-terminating' },
+  {
+    row: '2, not enabled',
+    namespace: { deleting: true, enabled: false },
+    live: good,
+    expected: 'leave namespace-terminating',
+  },
+  { row: '3, none', namespace: disabled, expected: 'leave not-enabled' },
+  { row: '3, not ours', namespace: disabled, live: foreign, expected: 'leave not-enabled' },
+  { row: '3, being deleted', namespace: disabled, live: { ...good, deleting: true }, expected: 'leave not-enabled' },
+  { row: '4', namespace: disabled, live: good, expected: 'delete not-enabled' },
+  { row: '5', namespace: inGrace, expected: 'leave grace-without-secret' },
+  { row: '6', namespace: enabled, live: foreign, tooLarge: true, expected: 'conflict foreign-secret' },
+  { row: '6, in grace', namespace: inGrace, live: foreign, expected: 'conflict foreign-secret' },
+  { row: '6 before 7', namespace: enabled, live: { ...foreign, deleting: true }, expected: 'conflict foreign-secret' },
+  { row: '6 before 10', namespace: enabled, live: { ...foreign, type: 'Opaque' }, expected: 'conflict foreign-secret' },
+  {
+    row: '7',
+    namespace: enabled,
+    live: { ...good, deleting: true, type: 'Opaque' },
+    tooLarge: true,
+    expected: 'leave being-deleted',
+  },
+  { row: '8, none', namespace: enabled, tooLarge: true, expected: 'leave too-large' },
+  {
+    row: '8, ours',
+    namespace: enabled,
+    live: { ...good, type: 'Opaque' },
+    tooLarge: true,
+    expected: 'leave too-large',
+  },
+  { row: '9', namespace: enabled, expected: 'create missing' },
+  { row: '10', namespace: enabled, live: { ...good, type: 'Opaque', immutable: true }, expected: 'replace wrong-type' },
+  { row: '11', namespace: inGrace, live: { ...good, immutable: true }, expected: 'replace immutable' },
+  { row: '12', namespace: enabled, live: good, expected: 'leave up-to-date' },
+  { row: '12, in grace', namespace: inGrace, live: good, expected: 'leave up-to-date' },
+  {
+    row: '13',
+    namespace: enabled,
+    live: { ...good, contentHash: 'theirs', hashAnnotation: 'old' },
+    expected: 'update edited',
+  },
+  { row: '13, emptied', namespace: enabled, live: { ...good, contentHash: undefined }, expected: 'update edited' },
+  { row: '13, hash lost', namespace: enabled, live: { ...good, hashAnnotation: undefined }, expected: 'update edited' },
+  {
+    row: '14, content',
+    namespace: enabled,
+    live: { ...good, contentHash: 'old', hashAnnotation: 'old' },
+    expected: 'update content-changed',
+  },
+  {
+    row: '14, sources',
+    namespace: inGrace,
+    live: { ...good, sourcesAnnotation: '{}' },
+    expected: 'update content-changed',
+  },
 ];
 
 describe('planSecret', () => {
-  it.each(ROWS)('row %s', (_title, namespace, live, expected) => {
-    expect(planSecret({ namespace, desired, live })).toMatchObject(expected);
+  it.each(ROWS)('row $row', ({ namespace, live, tooLarge, expected }) => {
+    const plan = planSecret({
+      namespace,
+      desired: tooLarge === true ? { ...desired, excess: 'too much' } : desired,
+      live,
+    });
+    expect(`${plan.action} ${plan.code}`).toBe(expected);
   });
 
   it('carries the Secret that was seen where it writes over one', () => {

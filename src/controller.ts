@@ -1,0 +1,98 @@
+import type { Plan } from './core/secret/plan.ts';
+import { createTokenBuckets } from './core/token-buckets.ts';
+import type { Clock, Random } from './core/clock.ts';
+import { KubeError } from './kube/kube-error.ts';
+import type { DesiredState, Namespace } from './reconcile/desired-state.ts';
+import { createGraceTimes } from './reconcile/grace.ts';
+import type { LiveSecrets } from './reconcile/live-secrets.ts';
+import { createQueue } from './reconcile/queue.ts';
+import { createReconciler } from './reconcile/reconciler.ts';
+import type { SecretWrites } from './reconcile/secret-writes.ts';
+
+/** One replica at a time runs it: the namespaces' managed Secrets are made what they should be, over and over. */
+export interface Controller {
+  /** Something of this namespace may have changed. Costs nothing while this replica does not lead. */
+  wake(namespace: string): void;
+  /** Works as long as this replica leads. */
+  lead(leadership: { readonly signal: AbortSignal; isLeader(): boolean }): Promise<void>;
+  queueDepth(): number;
+  retrying(): number;
+}
+
+export interface ControllerOptions {
+  readonly desired: DesiredState;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Every namespace that has a Secret of the managed Secret's name. */
+  readonly namespacesWithSecret: () => Iterable<string>;
+  readonly live: LiveSecrets;
+  readonly writes: SecretWrites;
+  readonly removalGraceMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Resolves when what is known is no older than this moment: a leader that slept must not write from what it knew. */
+  readonly refresh: (signal: AbortSignal) => Promise<void>;
+  readonly onPlan: (namespace: string, plan: Plan) => void;
+  readonly onError: (namespace: string, error: unknown) => void;
+}
+
+/**
+ * Writes under way at once. The API server's priority levels give a service account some tens of seats; more writes than
+ * that queue there instead of here.
+ */
+const CONCURRENCY = 24;
+/**
+ * After ten writes at once to one namespace's Secret, one in 3 s: less than the 5 s in which it must be right again,
+ * and 30 writes in the first minute at most, whoever deletes it how often.
+ */
+const WRITE_PACE = { burst: 10, intervalMs: 3000 };
+
+export function createController(options: ControllerOptions): Controller {
+  const { clock, random } = options;
+  let leadership: { isLeader(): boolean } | undefined;
+  const grace = createGraceTimes(options.removalGraceMs, clock);
+  const reconciler = createReconciler({
+    ...options,
+    grace,
+    pace: createTokenBuckets(WRITE_PACE),
+    mayWrite: () => leadership?.isLeader() === true,
+    onTrouble: options.onError,
+  });
+  const queue = createQueue({
+    work: (namespace, signal) => reconciler.reconcile(namespace, signal),
+    onError: options.onError,
+    concurrency: CONCURRENCY,
+    // What one namespace suffers from (a quota, a policy) is rarely over in a minute; a change of it wakes it earlier.
+    backoff: { baseMs: 200, maxMs: 60_000 },
+    // With the API server back, Secrets are right within 5 s: the longest pause is well below.
+    pauses: { baseMs: 100, maxMs: 2000 },
+    clock,
+    random,
+  });
+
+  return {
+    wake: (namespace) => {
+      if (leadership !== undefined) queue.add(namespace);
+    },
+    lead: async (term) => {
+      await options.refresh(term.signal);
+      if (term.signal.aborted) return;
+      grace.clear();
+      leadership = term;
+      for (const namespace of options.namespaces.values()) {
+        if (options.desired.isEnabled(namespace)) queue.add(namespace.name);
+      }
+      for (const namespace of options.namespacesWithSecret()) queue.add(namespace);
+      try {
+        await queue.run(term.signal);
+      } finally {
+        leadership = undefined;
+      }
+    },
+    queueDepth: () => queue.depth(),
+    retrying: () => queue.retrying(),
+  };
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof KubeError ? error.reason : 'Unexpected';
+}

@@ -1,0 +1,78 @@
+import { backoffMs } from '../core/backoff.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import { isRecord } from '../core/json-value.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
+import type { ObjectMeta } from './object-meta.ts';
+
+/** k8s.io/kubernetes/plugin/pkg/admission/serviceaccount, EnforceMountableSecretsAnnotation. */
+const ENFORCE_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
+
+/** ServiceAccounts are watched as metadata alone: thousands of them cost little, and their Secrets' names stay unread. */
+export const METADATA_ONLY = {
+  list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+  watch: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+};
+
+/** A ServiceAccount whose Pods may refer only to the pull Secrets that it lists itself. */
+export interface StrictAccount {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** Keeps the strict ones, by `namespace/name`. */
+export function readStrictAccount(_object: unknown, meta: ObjectMeta): StrictAccount | undefined {
+  if (meta.annotations[ENFORCE_ANNOTATION] !== 'true') return undefined;
+  return { uid: meta.uid, resourceVersion: meta.resourceVersion };
+}
+
+/** Knows which ServiceAccounts would have the API server refuse a Pod that refers to the managed Secret. */
+export interface StrictAccounts {
+  /** A strict account was made or changed: its list of pull Secrets is read. */
+  changed(key: string): void;
+  /** Whether a Pod of this account must be left alone. An account whose list is not known yet: yes. */
+  refuses(namespace: string, account: string): boolean;
+}
+
+export function createStrictAccounts(options: {
+  readonly client: Pick<KubeClient, 'call'>;
+  readonly secretName: string;
+  readonly strict: ReadonlyMap<string, StrictAccount>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}): StrictAccounts {
+  const { client, strict, clock, signal } = options;
+  /** For which version of an account its list was read, and whether our Secret is on it. */
+  const lists = new WeakMap<StrictAccount, boolean>();
+
+  async function read(key: string): Promise<void> {
+    const [namespace, name] = key.split('/');
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace ?? '')}/serviceaccounts/${encodeURIComponent(name ?? '')}`;
+    for (let failures = 0; !signal.aborted;) {
+      const account = strict.get(key);
+      if (account === undefined) return;
+      try {
+        lists.set(account, listsSecret(await client.call({ method: 'GET', path, signal }), options.secretName));
+        return;
+      } catch (error) {
+        if (isKubeError(error, 404)) return;
+        failures++;
+        await clock.sleep(backoffMs({ baseMs: 200, maxMs: 10_000 }, failures, options.random, undefined), signal);
+      }
+    }
+  }
+
+  return {
+    changed: (key) => void read(key),
+    refuses: (namespace, account) => {
+      const found = strict.get(`${namespace}/${account === '' ? 'default' : account}`);
+      return found !== undefined && lists.get(found) !== true;
+    },
+  };
+}
+
+function listsSecret(account: unknown, secretName: string): boolean {
+  const list = isRecord(account) ? account.imagePullSecrets : undefined;
+  return Array.isArray(list) && list.some((entry: unknown) => isRecord(entry) && entry.name === secretName);
+}
