@@ -2,6 +2,15 @@ import type { Access } from './kubeconfig.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { ManagedProgram, ProgramFailure } from './managed-program.ts';
 
+export interface ClusterProgram {
+  /** Unique in this cluster. */
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Whether it answers; asked again and again while it starts. */
+  readonly isReady: () => Promise<boolean>;
+}
+
 /** A running control plane: etcd, kube-apiserver, kube-controller-manager. It has no node: Pods stay Pending. */
 export interface Cluster extends AsyncDisposable {
   /** `https://127.0.0.1:PORT` */
@@ -25,6 +34,11 @@ export interface Cluster extends AsyncDisposable {
   readonly failed: Promise<ProgramFailure>;
   /** Writes a kubeconfig with a token of this ServiceAccount (valid for a day unless told) and returns its path. */
   kubeconfigFor(serviceAccount: string, namespace: string, expirationSeconds?: number): Promise<string>;
+  /**
+   * A further program, not started yet, that ends with the cluster whatever becomes of this process. Its output goes to
+   * the folder's `log/NAME.log`.
+   */
+  program(spec: ClusterProgram): ManagedProgram;
   /** Ends all programs and removes the folder. May be called more than once. */
   stop(): Promise<void>;
 }

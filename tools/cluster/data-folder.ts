@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { commandLine } from './process-table.ts';
 
 const PREFIX = 'pullkeeper-cluster-';
 const ALIVE_SOCKET = 'alive.sock';
@@ -22,12 +20,12 @@ export interface DataFolder {
   readonly alive: Server;
 }
 
-/** Makes a folder that only this user can read, in the temporary folder. */
-export async function createDataFolder(): Promise<DataFolder> {
-  const path = await mkdtemp(join(tmpdir(), PREFIX));
+/** Makes a folder that only this user can read, below `base`. */
+export async function createDataFolder(base: string): Promise<DataFolder> {
+  const path = await mkdtemp(join(base, PREFIX));
   if (path.length > LONGEST_FOLDER) {
     await rm(path, { recursive: true });
-    throw new Error(`${tmpdir()} is too long a path for the sockets of a cluster: set TMPDIR to a shorter one`);
+    throw new Error(`${base} is too long a path for the sockets of a cluster: set TMPDIR to a shorter one`);
   }
   const alive = createServer((socket) => socket.destroy());
   await once(alive.listen(join(path, ALIVE_SOCKET)), 'listening');
@@ -39,10 +37,10 @@ export async function recordPid(folder: string, name: string, pid: number): Prom
   await writeFile(join(folder, `${name}${PID_SUFFIX}`), String(pid));
 }
 
-/** Removes the folders of clusters whose supervisor was killed, after ending the programs that it could not end. */
-export async function removeAbandonedFolders(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const folder = join(tmpdir(), name);
+/** Removes the folders below `base` whose supervisor was killed, after ending the programs that it could not end. */
+export async function removeAbandonedFolders(base: string): Promise<void> {
+  for (const name of await readdir(base)) {
+    const folder = join(base, name);
     if (name.startsWith(PREFIX) && (await isAbandoned(folder))) {
       await endPrograms(folder);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -72,12 +70,4 @@ async function endPrograms(folder: string): Promise<void> {
     // The number may belong to another process by now; ours all name the folder on their command line.
     if (pid > 1 && (await commandLine(pid)).includes(folder)) process.kill(pid, 'SIGKILL');
   }
-}
-
-async function commandLine(pid: number): Promise<string> {
-  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { commandLine, parentOf } from './process-table.ts';
 
 /** Why a command was asked to end. `exitCode` is the shell's convention: 128 and the signal's number. */
 export class Interruption extends Error {
@@ -18,7 +19,9 @@ const LAUNCHER_CHECK_MS = 500;
  * SIGTERM, a closed terminal, and when npm ran this command and is gone (killed, it cannot pass the signal on).
  * Keeps the process alive until it is disposed.
  */
-export function watchForInterruption(env: NodeJS.ProcessEnv): { readonly signal: AbortSignal } & Disposable {
+export async function watchForInterruption(
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly signal: AbortSignal } & Disposable> {
   const controller = new AbortController();
   const stopOn = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') {
@@ -26,12 +29,11 @@ export function watchForInterruption(env: NodeJS.ProcessEnv): { readonly signal:
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopOn);
-  // Node tells nobody that its parent has ended; what it can be asked is who the parent is.
-  const launcher = process.ppid;
+  const isLaunched = env['npm_lifecycle_event'] === undefined ? async () => true : await watchLauncher();
   const timer = setInterval(() => {
-    if (env['npm_lifecycle_event'] !== undefined && process.ppid !== launcher) {
-      controller.abort(new Interruption('SIGHUP', 'stopped, because npm was'));
-    }
+    void isLaunched().then((launched) => {
+      if (!launched) controller.abort(new Interruption('SIGHUP', 'stopped, because npm was'));
+    });
   }, LAUNCHER_CHECK_MS);
   return {
     signal: controller.signal,
@@ -40,4 +42,13 @@ export function watchForInterruption(env: NodeJS.ProcessEnv): { readonly signal:
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stopOn);
     },
   };
+}
+
+/** Node tells nobody that its parent has ended; what can be asked is who the parent is, and whose child that is. */
+async function watchLauncher(): Promise<() => Promise<boolean>> {
+  const parent = process.ppid;
+  // npm runs a script by `sh -c`. Some shells stay in between, others become the command.
+  const isShell = /^\S*sh -c /.test(await commandLine(parent));
+  const npm = isShell ? await parentOf(parent) : parent;
+  return async () => process.ppid === parent && (!isShell || (await parentOf(parent)) === npm);
 }

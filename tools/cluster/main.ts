@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  using interruption = watchForInterruption(process.env);
+  using interruption = await watchForInterruption(process.env);
   const { signal } = interruption;
   try {
     const startedAt = performance.now();

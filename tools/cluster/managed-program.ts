@@ -57,7 +57,7 @@ export function manageProgram(link: SupervisorLink, options: ManagedProgramOptio
       throw error;
     }
     void run.exited.then(async (exit) => {
-      if (running !== run) return;
+      if (running !== run || link.isEnding) return;
       running = undefined;
       options.onFailure(await failure(options, describeExit(exit)));
     });

@@ -7,6 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { startControlPlane } from './control-plane.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { createKubectl } from './kubectl.ts';
+import { manageProgram } from './managed-program.ts';
 import { controlPlanePrograms } from './programs.ts';
 import { SupervisorLink } from './supervisor-link.ts';
 
@@ -61,6 +62,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         await writeKubeconfig(file, serviceAccount, { ...admin, token });
         return file;
       },
+      program: (spec) =>
+        manageProgram(link, {
+          ...spec,
+          logFile: join(folder, 'log', `${spec.name}.log`),
+          // Whoever started it stops it, or looks at its log: the cluster goes on without it.
+          onFailure: () => undefined,
+        }),
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killGroup } from './process-table.ts';
 import type { ProgramExit, ProgramSpec, SupervisorMessage, SupervisorRequest } from './supervisor-messages.ts';
 
 /** Longer than killing three processes and removing a few hundred megabytes takes on a busy machine. */
@@ -30,10 +32,12 @@ export class SupervisorLink {
     child.once('exit', () => void this.#lost());
   }
 
-  /** Starts a supervisor; its data folder lies in `env`'s temporary folder. */
+  /** Starts a supervisor; its data folder lies below `env`'s TMPDIR. */
   static async start(env: NodeJS.ProcessEnv): Promise<SupervisorLink> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.ts')], {
-      env: { PATH: env['PATH'], HOME: env['HOME'], TMPDIR: env['TMPDIR'] },
+    const base = env['TMPDIR'] ?? tmpdir();
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.ts'), base], {
+      // Not the rest of it: what NODE_OPTIONS says to the caller is not meant for the supervisor.
+      env: { PATH: env['PATH'], HOME: env['HOME'] },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
     });
@@ -60,6 +64,11 @@ export class SupervisorLink {
   /** Sends a signal and resolves when the program has ended. A program that does not run is no error. */
   async stopProgram(name: string, signal: NodeJS.Signals): Promise<void> {
     await this.#ask({ id: this.#nextId(), do: 'stop', name, signal });
+  }
+
+  /** Whether {@link end} was called: programs that end now do so because they were told to. */
+  get isEnding(): boolean {
+    return this.#end !== undefined;
   }
 
   /** Ends all programs and removes the folder. Resolves when both are gone. */
@@ -113,11 +122,7 @@ export class SupervisorLink {
   async #removeRest(): Promise<void> {
     const { pid, exitCode } = this.#process;
     if (pid === undefined || exitCode === 0) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // the group is empty
-    }
+    await killGroup(pid);
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataFolder, recordPid, removeAbandonedFolders, type DataFolder } from './data-folder.ts';
 import type { ProgramSpec, SupervisorMessage, SupervisorRequest } from './supervisor-messages.ts';
@@ -90,7 +91,8 @@ function tell(message: SupervisorMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-const folder = await createDataFolder();
+const base = process.argv[2] ?? tmpdir();
+const folder = await createDataFolder(base);
 await mkdir(join(folder.path, 'tmp'));
 const supervisor = new Supervisor(folder);
 process.on('exit', () => supervisor.killAll());
@@ -99,6 +101,6 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => void supervisor.end());
 if (process.connected) tell({ kind: 'ready', folder: folder.path });
 else await supervisor.end();
-await removeAbandonedFolders().catch((error: Error) => {
+await removeAbandonedFolders(base).catch((error: Error) => {
   process.stderr.write(`a cluster that was killed earlier could not be removed: ${error.message}\n`);
 });
