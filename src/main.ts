@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { inject } from './cli/inject.ts';
 import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { createLogDestination } from './telemetry/logger.ts';
@@ -9,6 +10,7 @@ Usage: pullkeeper COMMAND [flags]
 
 Commands:
   serve      the webhook and the controller, as they run in a cluster
+  inject     manifests in, manifests out, with the reference in every Pod template that needs it
 
 pullkeeper COMMAND --help says more of each.
 `;
@@ -35,6 +37,8 @@ async function run(argv: readonly string[]): Promise<number> {
       logs.flushSync();
       return status;
     }
+    case 'inject':
+      return inject({ argv: rest, env: process.env, terminal, stdin: process.stdin });
     case undefined:
     case 'help':
     case '--help':

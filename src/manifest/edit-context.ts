@@ -1,0 +1,11 @@
+import type { NodeDocument } from './manifest-stream.ts';
+
+/** What an edit is made in. */
+export interface EditContext {
+  /** The document's text; the nodes' offsets count in it. */
+  readonly text: string;
+  readonly document: NodeDocument;
+  readonly secretName: string;
+  /** JSON, in which only double quotes will do. */
+  readonly isJson: boolean;
+}
