@@ -38,6 +38,8 @@ export interface App {
 const LEASE_NAME = 'pullkeeper';
 /** A Secret is created before the Pod is answered within this long: webhooks have 3 s, and a GET may come before. */
 const CREATE_MS = 800;
+/** The longest that a request under way may take: timeoutSeconds of the webhook configurations. */
+const REQUEST_MS = 3000;
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Builds and starts the parts. Rejects when one cannot start: an address in use, a certificate or kubeconfig that is none. */
@@ -159,10 +161,11 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       metrics.refusedRequests.inc({ code });
       logger.debug({ status, code }, 'request refused');
     },
+    isDraining: () => draining,
     now: () => clock.now(),
   });
   certificates.onChange((certificate) => {
-    webhook.server.setSecureContext(secureContextOptions(certificate));
+    webhook.app.server.setSecureContext(secureContextOptions(certificate));
     logger.info({ fingerprint: certificate.fingerprint, notAfter: certificate.notAfter }, 'certificate changed');
   });
   const ops = createOpsServer({
@@ -188,7 +191,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   });
 
   await ops.listen(toListen(config.opsListen));
-  await webhook.listen(toListen(config.listen));
+  await webhook.app.listen(toListen(config.listen));
   const running: Promise<unknown>[] = watches.all.map((watch) => watch.run(signal));
   running.push(work());
 
@@ -232,14 +235,14 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   }
 
   return {
-    webhookAddress: addressOf(webhook.server.address()),
+    webhookAddress: addressOf(webhook.app.server.address()),
     opsAddress: addressOf(ops.server.address()),
     stop: async (drainMs) => {
       draining = true;
       logger.info({ drainMs }, 'stopping');
       // Endpoints lag behind the Pod's end: new connections still come in for a while.
       await clock.sleep(drainMs, signal);
-      await webhook.close();
+      await webhook.close(drainMs > 0 ? REQUEST_MS : 0);
       lifetime.abort();
       await Promise.all(running);
       await certificates.stop();

@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { readControllerOwner, type ControllerOwner } from '../core/pod/controller-owner.ts';
 import { encodeReview, readReview } from './admission-review.ts';
+import { trackConnections } from './connections.ts';
 import { internalError, mutate, type Admission, type MutateOutcome } from './mutate.ts';
 import { validateSource, type JudgeSource, type ValidateCode } from './validate.ts';
 
@@ -21,8 +22,17 @@ export interface WebhookServerOptions {
   readonly onValidated: (code: ValidateCode) => void;
   readonly onInternalError: (error: unknown) => void;
   readonly onRefused: (status: number, code: string) => void;
+  /** While it drains, each answer tells the client to connect anew, elsewhere. */
+  readonly isDraining: () => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+}
+
+/** The server, and how to end it. */
+export interface WebhookServer {
+  readonly app: FastifyInstance<Server>;
+  /** Takes no new connections, lets the requests under way end for `patienceMs` at most, and ends what is left. */
+  close(patienceMs: number): Promise<void>;
 }
 
 /** One answered review, for the log line and the metrics. */
@@ -40,7 +50,7 @@ export interface OutcomeReport {
  * The HTTPS side. A request that is no review gets a 4xx with a JSON body `{"error":{"code","message"}}` that says what is
  * wrong; nothing of a body is ever logged or sent back.
  */
-export function createWebhookServer(options: WebhookServerOptions): FastifyInstance<Server> {
+export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
   const app = Fastify({
     https: options.tls,
     bodyLimit: BODY_LIMIT,
@@ -114,7 +124,19 @@ export function createWebhookServer(options: WebhookServerOptions): FastifyInsta
       .send(JSON.stringify({ error: { code, message } }));
   }
 
-  return app;
+  const connections = trackConnections(app.server);
+  app.addHook('onSend', async (_request, reply) => {
+    if (options.isDraining()) reply.header('connection', 'close');
+  });
+
+  return {
+    app,
+    close: async (patienceMs) => {
+      const patience = setTimeout(() => connections.destroy(), patienceMs);
+      await app.close();
+      clearTimeout(patience);
+    },
+  };
 }
 
 class NotJsonError extends Error {

@@ -1,15 +1,18 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import jsonPatch from 'fast-json-patch';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/core/json-value.ts';
 import type { Admission, NamespaceState, SecretState } from '../../src/http/mutate.ts';
-import { createWebhookServer, type OutcomeReport } from '../../src/http/server.ts';
+import { createWebhookServer, type OutcomeReport, type WebhookServerOptions } from '../../src/http/server.ts';
 import { secureContextOptions } from '../../src/tls/secure-context.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
 
 /** What the server is told about the cluster; each test sets what it needs. */
 const world = {
   synced: true,
+  draining: false,
   namespace: { kind: 'not-enabled' } as NamespaceState,
   breaks: false,
 };
@@ -40,7 +43,7 @@ function enabled(secret: SecretState = { kind: 'present' }): NamespaceState {
 }
 
 const certificates = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 1 });
-const server = createWebhookServer({
+const options: WebhookServerOptions = {
   tls: secureContextOptions(certificates),
   admission,
   hasSynced: () => world.synced,
@@ -49,20 +52,22 @@ const server = createWebhookServer({
   onValidated: () => {},
   onInternalError: (error) => internalErrors.push(error),
   onRefused: (status, code) => refusals.push(`${status} ${code}`),
+  isDraining: () => world.draining,
   now: () => 0,
-});
+};
+const server = createWebhookServer(options);
 const agent = new Agent({ connect: { ca: certificates.caPem }, allowH2: false });
 let origin = '';
 
 beforeAll(async () => {
-  origin = await server.listen({ host: '127.0.0.1', port: 0 });
+  origin = await server.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
   await agent.close();
-  await server.close();
+  await server.close(0);
 });
 beforeEach(() => {
-  Object.assign(world, { synced: true, namespace: enabled(), breaks: false });
+  Object.assign(world, { synced: true, draining: false, namespace: enabled(), breaks: false });
   for (const list of [outcomes, internalErrors, refusals, ensured]) list.length = 0;
 });
 
@@ -165,6 +170,30 @@ describe('a request that is no review', () => {
     world.synced = false;
     const answer = await post(JSON.stringify(review()));
     expect(answer).toMatchObject({ status: 503, retryAfter: '1', body: { error: { code: 'not-synced' } } });
+  });
+});
+
+describe('the server', () => {
+  it('tells clients to connect anew while it drains', async () => {
+    world.draining = true;
+    const { headers, body } = await request(`${origin}/mutate`, {
+      method: 'POST',
+      dispatcher: agent,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(review()),
+    });
+    await body.dump();
+    expect(headers.connection).toBe('close');
+  });
+
+  it('ends though a connection never says anything', async () => {
+    const other = createWebhookServer(options);
+    const address = new URL(await other.app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(address.port), '127.0.0.1');
+    await once(socket, 'connect');
+    const ended = once(socket, 'close');
+    await other.close(0);
+    await ended;
   });
 });
 

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { startCluster } from '../../tools/cluster/start-cluster.ts';
+import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
+import { createAdmin, exitOf, type Admin } from './admin.ts';
+
+let cluster: Cluster;
+let product: Installation;
+let admin: Admin;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  product = await installPullkeeper(cluster);
+  admin = createAdmin(cluster);
+});
+afterAll(() => cluster.stop());
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+async function runMain(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [code, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}
+
+describe('pullkeeper serve', () => {
+  it('tells every wrong flag and variable in one message, and exits with 2', async () => {
+    const result = await runMain(['serve', '--listen=nowhere'], { PULLKEEPER_LOG_LEVEL: 'loud' });
+    expect(result).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `pullkeeper serve: wrong configuration
+  --listen: "nowhere" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443
+  --tls-cert-file: is missing; the API server calls webhooks over HTTPS only
+  --tls-key-file: is missing; the API server calls webhooks over HTTPS only
+  --log-level: "loud" is not one of trace, debug, info, warn, error
+`,
+    });
+  });
+
+  it('says what keeps it from starting, and exits with 1', async () => {
+    const flags = ['serve', `--kubeconfig=${product.kubeconfig}`, '--tls-cert-file=/no/cert', '--tls-key-file=/no/key'];
+    const { code, stderr } = await runMain(flags);
+    expect(code).toBe(1);
+    expect(stderr).toContain('/no/cert');
+    const missing = await runMain(['serve', '--kubeconfig=/no/kubeconfig', '--tls-cert-file=c', '--tls-key-file=k']);
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/no/kubeconfig') });
+  });
+
+  it('helps', async () => {
+    expect(await runMain(['serve', '--help'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runMain(['nonsense'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('is live, is ready once it is synced, and tells its metrics', async () => {
+    const { opsOrigin } = product.replica;
+    expect(await (await fetch(`${opsOrigin}/livez`)).text()).toBe('ok\n');
+    expect(await (await fetch(`${opsOrigin}/readyz`)).text()).toBe('[+] synced\n[+] certificate\n[+] serving\nready\n');
+    await vi.waitFor(async () => expect(await product.replica.metric('pullkeeper_leader')).toBe(1));
+  });
+
+  it('ends cleanly on SIGINT at once, with connections open, and leaves the Lease to the next', async () => {
+    const replica = await product.startReplica();
+    const { port } = new URL(replica.webhookOrigin);
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    const startedAt = performance.now();
+    await replica.program.stop('SIGINT');
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    socket.destroy();
+    expect((await replica.logs()).at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  it('serves on for a while after SIGTERM, not ready, and then ends', async () => {
+    const replica = await product.startReplica(['--shutdown-delay=2s']);
+    const { pid } = replica.program;
+    if (pid === undefined) throw new Error('it does not run');
+    process.kill(pid, 'SIGTERM');
+    await vi.waitFor(async () => expect((await fetch(`${replica.opsOrigin}/readyz`)).status).toBe(503));
+    expect(await (await fetch(`${replica.opsOrigin}/readyz`)).text()).toContain('[-] serving');
+    await vi.waitFor(async () => expect((await replica.logs()).at(-1)).toMatchObject({ msg: 'stopped' }), {
+      timeout: 10_000,
+    });
+  });
+});
+
+describe("Pullkeeper's own account", () => {
+  const as = (...args: readonly string[]) => cluster.kubectl(args, { kubeconfig: product.kubeconfig });
+
+  it.each([
+    ['get', 'secret', 'other', '-n', 'default'],
+    ['get', 'secrets', '-n', 'default'],
+    ['get', 'secrets', '-A'],
+    ['get', 'secrets', '-A', '--field-selector', 'metadata.name=other'],
+    ['create', 'secret', 'generic', 'other', '-n', 'default'],
+    ['delete', 'secret', 'other', '-n', 'default'],
+    ['create', 'secret', 'generic', 'other', '-n', NAMESPACE],
+    ['get', 'pods', '-n', 'default'],
+    ['get', 'configmaps', '-A'],
+    ['label', 'namespace', 'default', 'x=y'],
+  ])('may not: kubectl %s %s %s %s %s %s', async (...args) => {
+    await admin.run('delete', 'secret', 'other', '-n', 'default', '--ignore-not-found');
+    await admin.run('create', 'secret', 'generic', 'other', '-n', 'default');
+    const { code, stderr } = await as(...args);
+    expect(stderr).toMatch(/forbidden/i);
+    expect(code).toBe(1);
+  });
+
+  it('may read the managed Secrets of all namespaces, and its sources', async () => {
+    expect(await as('get', 'secrets', '-A', '--field-selector', 'metadata.name=pullkeeper')).toMatchObject({ code: 0 });
+    expect(await as('get', 'secrets', '-n', NAMESPACE)).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDevelopmentCertificates } from '../certs/development.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { findFreePort } from '../cluster/loopback-port.ts';
+import type { ManagedProgram } from '../cluster/managed-program.ts';
+import { renderManifests } from './manifests.ts';
+
+export const NAMESPACE = 'pullkeeper-system';
+
+/** One `pullkeeper serve`, run as the shipped ServiceAccount. */
+export interface Replica {
+  readonly program: ManagedProgram;
+  readonly webhookOrigin: string;
+  readonly opsOrigin: string;
+  /** The log lines so far, decoded. */
+  logs(): Promise<readonly LogLine[]>;
+  /** One sample of `/metrics` by its name and labels as printed; undefined when it is not there. */
+  metric(sample: string): Promise<number | undefined>;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Installation {
+  /** The replica that the API server calls. */
+  readonly replica: Replica;
+  /** PEM of the CA that signed the webhooks' certificate. */
+  readonly caPem: string;
+  /** Path of a kubeconfig with a token of Pullkeeper's own ServiceAccount. */
+  readonly kubeconfig: string;
+  /** Starts a further replica; `flags` come after the usual ones and win over them. */
+  startReplica(flags?: readonly string[]): Promise<Replica>;
+}
+
+export interface InstallOptions {
+  /** Flags of `serve`, after the usual ones. */
+  readonly flags?: readonly string[];
+  /** What the API server is to call, where it is not the first replica itself: a proxy of the test's. */
+  readonly origin?: string;
+  /** The kubeconfig for the replicas, where they are not to talk to the API server directly. Default: its own account's. */
+  readonly kubeconfig?: string;
+  /** The program to run. Default: the sources. */
+  readonly entry?: string;
+}
+
+const ENTRY = join(import.meta.dirname, '../../src/main.ts');
+
+/** Applies the shipped manifests as the cluster's admin, and starts `serve` with the rights they give it. */
+export async function installPullkeeper(cluster: Cluster, options: InstallOptions = {}): Promise<Installation> {
+  const certificateFolder = join(cluster.folder, 'webhook');
+  const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2, dir: certificateFolder });
+  const port = await findFreePort();
+  const origin = options.origin ?? `https://127.0.0.1:${port}`;
+  await apply(cluster, await renderManifests({ origin, caPem }));
+  const kubeconfig = options.kubeconfig ?? (await cluster.kubeconfigFor('pullkeeper', NAMESPACE));
+  let replicas = 0;
+
+  async function start(webhookPort: number, flags: readonly string[]): Promise<Replica> {
+    replicas += 1;
+    const opsPort = await findFreePort();
+    const opsOrigin = `http://127.0.0.1:${opsPort}`;
+    const program = cluster.program({
+      name: `serve-${replicas}`,
+      file: process.execPath,
+      args: [
+        options.entry ?? ENTRY,
+        'serve',
+        `--kubeconfig=${kubeconfig}`,
+        `--listen=127.0.0.1:${webhookPort}`,
+        `--ops-listen=127.0.0.1:${opsPort}`,
+        `--tls-cert-file=${join(certificateFolder, 'tls.crt')}`,
+        `--tls-key-file=${join(certificateFolder, 'tls.key')}`,
+        ...(options.flags ?? []),
+        ...flags,
+      ],
+      isReady: async () => (await fetch(`${opsOrigin}/readyz`)).ok,
+    });
+    await program.start();
+    return {
+      program,
+      webhookOrigin: `https://127.0.0.1:${webhookPort}`,
+      opsOrigin,
+      logs: async () => readLogLines(await readFile(program.logFile, 'utf8')),
+      metric: async (sample) => readSample(await (await fetch(`${opsOrigin}/metrics`)).text(), sample),
+    };
+  }
+
+  const replica = await start(port, []);
+  return {
+    replica,
+    caPem,
+    kubeconfig,
+    startReplica: async (flags = []) => start(await findFreePort(), flags),
+  };
+}
+
+async function apply(cluster: Cluster, manifests: string): Promise<void> {
+  const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], { input: manifests });
+  if (code !== 0) throw new Error(`the manifests could not be applied:\n${stderr}`);
+}
+
+function readLogLines(text: string): LogLine[] {
+  return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+}
+
+function readSample(metrics: string, sample: string): number | undefined {
+  const line = metrics.split('\n').find((each) => each.startsWith(`${sample} `));
+  return line === undefined ? undefined : Number(line.slice(sample.length + 1));
+}
