@@ -81,15 +81,18 @@ async function follow(address: string): Promise<OtherBuilder | undefined> {
   } catch {
     return undefined;
   }
+  // Seen by whoever reads the lines; without a listener here it would end the process when nobody does.
+  socket.on('error', () => undefined);
+  const stop = (): void => void socket.destroy();
   return {
     mine: false,
     async *lines(signal) {
-      // A builder that is killed resets the connection: that is an end like any other.
-      socket.on('error', () => socket.destroy());
-      const stop = (): void => void socket.destroy();
+      signal?.throwIfAborted();
       signal?.addEventListener('abort', stop, { once: true });
       try {
         yield* createInterface({ input: socket });
+      } catch {
+        // A builder that is killed resets the connection: that is an end like any other.
       } finally {
         signal?.removeEventListener('abort', stop);
         socket.destroy();

@@ -32,6 +32,7 @@ export async function ensurePrograms<Name extends string>(
   const target = go.version === undefined ? undefined : toolchainFolder(folder, go.version);
   const places = [...assets, ...(target === undefined ? await anyToolchainFolders(folder) : [target])];
 
+  let waited = false;
   for (;;) {
     const found = await findPrograms(names, places);
     const missing = names.filter((name) => found[name] === undefined);
@@ -46,7 +47,8 @@ export async function ensurePrograms<Name extends string>(
       const left = missing.filter((name) => now[name] === undefined);
       if (left.length > 0) await buildAll({ set, names: left, target, env, progress, signal, builder });
     } else {
-      progress.say(`another process is building ${missing.join(', ')}: waiting for it`);
+      if (!waited) progress.say(`another process is building ${missing.join(', ')}: waiting for it`);
+      waited = true;
       for await (const line of lock.lines(signal)) progress.show(`waiting for another process: ${line}`);
       progress.show('');
     }
@@ -109,13 +111,17 @@ async function buildAll<Name extends string>(all: BuildAll<Name>): Promise<void>
     }
   } finally {
     progress.show('');
-    await rm(workDir, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(workDir);
   }
 }
 
 /** Removes what builds that were killed have left. Only the holder of the build lock calls this. */
 async function removeUnfinished(target: string): Promise<void> {
-  for (const name of await readdir(target)) {
-    if (name.startsWith(WORK_PREFIX)) await rm(join(target, name), { recursive: true, force: true });
-  }
+  const left = (await readdir(target)).filter((name) => name.startsWith(WORK_PREFIX));
+  await Promise.all(left.map((name) => removeFolder(join(target, name))));
+}
+
+/** A go whose starter was killed writes on until it has something to say and finds nobody to say it to. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }

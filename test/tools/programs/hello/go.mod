@@ -1,0 +1,3 @@
+module pullkeeper.dev/test/hello
+
+go 1.26.0
