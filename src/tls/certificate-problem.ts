@@ -4,8 +4,9 @@ export interface CertificateProblem {
   readonly sentence: string;
 }
 
-export type CertificateProblemCode =
+type CertificateProblemCode =
   | 'unreadable'
+  | 'missing'
   | 'not-pem'
   | 'not-a-certificate'
   | 'not-a-key'
@@ -28,17 +29,21 @@ export const certificateProblem = {
     code: 'unreadable',
     sentence: `${where}: cannot be read (${systemCode}); it must be a file that Pullkeeper's user may read`,
   }),
+  missing: (cert: string): CertificateProblem => ({
+    code: 'missing',
+    sentence: `${cert}: is not there yet; the leader writes it, see its log if it does not`,
+  }),
   notPem: (cert: string): CertificateProblem => ({
     code: 'not-pem',
     sentence: `${cert}: holds no certificate in PEM (BEGIN CERTIFICATE); give the serving certificate, then its intermediates`,
   }),
   notACertificate: (cert: string, position: number): CertificateProblem => ({
     code: 'not-a-certificate',
-    sentence: `${cert}: certificate ${position} is damaged; write the file anew`,
+    sentence: `${cert}: certificate ${position} is damaged; write it anew`,
   }),
   notAKey: (key: string): CertificateProblem => ({
     code: 'not-a-key',
-    sentence: `${key}: holds no private key in PEM (BEGIN PRIVATE KEY) that can be read; write the file anew`,
+    sentence: `${key}: holds no private key in PEM (BEGIN PRIVATE KEY) that can be read; write it anew`,
   }),
   keyEncrypted: (key: string): CertificateProblem => ({
     code: 'key-encrypted',

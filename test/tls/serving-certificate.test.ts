@@ -62,7 +62,7 @@ describe('a broken pair', () => {
     const lines = cert.trim().split(/\r?\n/);
     const cut = [...lines.slice(0, 3), ...lines.slice(-1)].join('\n');
     expect(read({ cert: `${cert}\n${cut}\n`, key })).toEqual(
-      bad('not-a-certificate', '/c/tls.crt: certificate 2 is damaged; write the file anew'),
+      bad('not-a-certificate', '/c/tls.crt: certificate 2 is damaged; write it anew'),
     );
   });
 
@@ -73,10 +73,7 @@ describe('a broken pair', () => {
   ])('a key that is %s, and the sentence does not quote it', async (_case, key) => {
     const { cert } = await makePair();
     expect(read({ cert, key })).toEqual(
-      bad(
-        'not-a-key',
-        '/c/tls.key: holds no private key in PEM (BEGIN PRIVATE KEY) that can be read; write the file anew',
-      ),
+      bad('not-a-key', '/c/tls.key: holds no private key in PEM (BEGIN PRIVATE KEY) that can be read; write it anew'),
     );
   });
 
