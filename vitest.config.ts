@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where `.ci/run` gathers what each run of the test runner counted. */
+const reports = process.env['PULLKEEPER_TEST_REPORTS'];
+
 export default defineConfig({
   test: {
+    reporters:
+      reports === undefined ? ['default'] : ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]],
     // Two cores are what CI has; a control plane of its own per file makes more than that a queue, not a speed-up.
     maxWorkers: 2,
     projects: [

@@ -192,7 +192,7 @@ describe('the server', () => {
     const socket = connect(Number(address.port), '127.0.0.1');
     await once(socket, 'connect');
     const ended = once(socket, 'close');
-    await other.close(0);
+    await expect(other.close(0)).resolves.toBeUndefined();
     await ended;
   });
 });
