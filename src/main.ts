@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { connectToCluster } from './cli/explain-kubeconfig.ts';
+import { explain } from './cli/explain.ts';
 import { inject } from './cli/inject.ts';
 import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
@@ -10,6 +12,7 @@ Usage: pullkeeper COMMAND [flags]
 
 Commands:
   serve      the webhook and the controller, as they run in a cluster
+  explain    why an image pulls, or does not
   inject     manifests in, manifests out, with the reference in every Pod template that needs it
 
 pullkeeper COMMAND --help says more of each.
@@ -39,6 +42,14 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     case 'inject':
       return inject({ argv: rest, env: process.env, terminal, stdin: process.stdin });
+    case 'explain':
+      return explain({
+        argv: rest,
+        env: process.env,
+        terminal,
+        stdin: process.stdin,
+        connect: (flags) => connectToCluster(flags, process.env),
+      });
     case undefined:
     case 'help':
     case '--help':

@@ -1,0 +1,163 @@
+import { excludedNamespaces } from '../config.ts';
+import type { Install } from '../core/explain/facts.ts';
+import { parseSelector } from '../core/sources/label-selector.ts';
+import { describeFlags, parseFlags, type Flag } from '../flags.ts';
+import { readTarget, type Target } from './explain-target.ts';
+
+/** What `pullkeeper explain` was asked. */
+export interface ExplainRequest {
+  readonly targets: readonly Target[];
+  readonly cluster: ClusterFlags;
+  readonly install: Install;
+  /** Files that stand for sources; with any, no cluster is asked. */
+  readonly dockerConfigs: readonly string[];
+  readonly output: 'text' | 'json';
+}
+
+/** Which cluster, as whom, and in which namespace; undefined: what the kubeconfig says. */
+export interface ClusterFlags {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+export type ExplainRequestResult =
+  | { readonly kind: 'request'; readonly request: ExplainRequest }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: 'filename',
+    short: 'f',
+    value: 'FILE',
+    repeatable: true,
+    callOnly: true,
+    help: 'Manifests whose Pods and Pod templates are explained; - is standard input. Repeatable.',
+  },
+  {
+    name: 'docker-config',
+    value: 'FILE',
+    repeatable: true,
+    callOnly: true,
+    help: 'Ask no cluster: this config.json or .dockercfg stands for a source that reaches every namespace. Repeatable.',
+  },
+  {
+    name: 'namespace',
+    short: 'n',
+    value: 'NAME',
+    callOnly: true,
+    help: "The Pod's namespace. Without it: the manifest's, else the kubeconfig's, else default.",
+  },
+  { name: 'output', short: 'o', value: 'FORMAT', default: 'text', callOnly: true, help: 'text or json.' },
+  {
+    name: 'kubeconfig',
+    value: 'FILE',
+    callOnly: true,
+    help: 'Without it: the files that KUBECONFIG names, else ~/.kube/config, else the ServiceAccount that a Pod is given.',
+  },
+  { name: 'context', value: 'NAME', callOnly: true, help: "The kubeconfig's context, if not its current one." },
+  {
+    name: 'pullkeeper-namespace',
+    value: 'NAME',
+    default: 'pullkeeper-system',
+    callOnly: true,
+    help: "Pullkeeper's own namespace, which holds the sources.",
+  },
+  {
+    name: 'secret-name',
+    value: 'NAME',
+    default: 'pullkeeper',
+    help: 'The managed Secret in every enabled namespace, as Pullkeeper was installed.',
+  },
+  {
+    name: 'namespace-selector',
+    value: 'SELECTOR',
+    default: 'pullkeeper.dev/inject in (enabled,always)',
+    help: 'Which namespaces are enabled, as Pullkeeper was installed.',
+  },
+  { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
+];
+
+/** Flags and environment → what is asked, or every problem at once. */
+export function readExplainRequest(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ExplainRequestResult {
+  const flags = parseFlags(FLAGS, argv, env);
+  if (flags.has('help')) return { kind: 'help', text: helpText() };
+  const text = (name: string): string => flags.get(name) ?? '';
+  const dockerConfigs = flags.getAll('docker-config');
+  const targets: readonly Target[] = [
+    ...flags.positionals.map(readTarget),
+    ...flags.getAll('filename').map((path): Target => ({ kind: 'file', path })),
+  ];
+  const selector = parseSelector(text('namespace-selector'));
+  const output = text('output');
+  const problems = [
+    ...flags.problems,
+    ...(targets.length === 0 ? ['nothing to explain: name an IMAGE, pod/NAME or -f FILE'] : []),
+    ...(dockerConfigs.length === 0 ? [] : targets.flatMap(refuseOffline)),
+    ...['namespace', 'pullkeeper-namespace'].flatMap((name) => refuseNamespace(name, flags.get(name))),
+    ...(isObjectName(text('secret-name'))
+      ? []
+      : [`--secret-name: ${JSON.stringify(text('secret-name'))} is not a Secret's name`]),
+    ...(selector.kind === 'invalid' ? [`--namespace-selector: ${selector.sentence}`] : []),
+    ...(output === 'text' || output === 'json' ? [] : [`--output: ${JSON.stringify(output)} is neither text nor json`]),
+  ];
+  if (problems.length > 0 || selector.kind === 'invalid') return { kind: 'invalid', problems };
+  return {
+    kind: 'request',
+    request: {
+      targets,
+      dockerConfigs,
+      output: output === 'json' ? 'json' : 'text',
+      cluster: {
+        kubeconfig: flags.get('kubeconfig'),
+        context: flags.get('context'),
+        namespace: flags.get('namespace'),
+      },
+      install: {
+        secretName: text('secret-name'),
+        ownNamespace: text('pullkeeper-namespace'),
+        selector: selector.selector,
+        selectorText: text('namespace-selector'),
+        excluded: excludedNamespaces(text('pullkeeper-namespace')),
+      },
+    },
+  };
+}
+
+function refuseOffline(target: Target): readonly string[] {
+  if (target.kind !== 'object') return [];
+  const { object, name } = target;
+  return [`${object.names[0] ?? object.kind}/${name}: is in a cluster, which is not asked with --docker-config`];
+}
+
+function refuseNamespace(flag: string, name: string | undefined): readonly string[] {
+  if (name === undefined || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return [];
+  return [`--${flag}: ${JSON.stringify(name)} is not a namespace's name`];
+}
+
+/** A DNS subdomain (RFC 1123), as most objects are named. */
+function isObjectName(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name);
+}
+
+function helpText(): string {
+  return `pullkeeper explain: why an image pulls, or does not
+
+Says how each image is read, which registry key of which source matches it and why the near ones do not, which
+credential the kubelet tries first, what the webhook answers, and what helps. It changes nothing and shows no credential.
+
+Usage: pullkeeper explain IMAGE… [flags]
+       pullkeeper explain pod/NAME [flags]      also deployment/, statefulset/, daemonset/, replicaset/, job/, cronjob/
+       pullkeeper explain -f FILE [flags]
+
+Flags:
+${describeFlags(FLAGS)}
+
+Exit status: 0 when all was explained, whatever came out; 1 when something was not there or could not be read at all;
+2 for wrong flags.
+`;
+}

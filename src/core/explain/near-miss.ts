@@ -1,0 +1,96 @@
+import { hubFallbackKey, hubHost, isDefaultRegistry } from '../kubelet/docker-hub.ts';
+import { splitHost } from '../kubelet/host-pattern.ts';
+import { matchesKey } from '../kubelet/lookup.ts';
+import { normaliseKey } from '../kubelet/registry-key.ts';
+import { readMeantKey, type MeantKey } from './meant-key.ts';
+import { compareHosts } from './near-host.ts';
+import { difference, spelling, type NearReason } from './near-reason.ts';
+
+/** What a key as written is to a repository name. */
+export type KeyComparison =
+  | { readonly kind: 'match' }
+  /** Every reason why it does not match, each of which would have to go. */
+  | { readonly kind: 'near'; readonly reasons: readonly NearReason[] }
+  /** It is for something else; there is nothing to explain. */
+  | { readonly kind: 'far' };
+
+/**
+ * Compares a key as written with what is looked up for an image (`ImageReference.name`). A match is the kubelet's
+ * (sections B and D, the fallback for Docker Hub included); what is near is a judgement made for people.
+ */
+export function compareKey(rawKey: string, name: string): KeyComparison {
+  const key = normaliseKey(rawKey);
+  if (key !== undefined && matchesName(key, name)) return { kind: 'match' };
+
+  const meant = readMeantKey(rawKey);
+  const image = splitName(name);
+  const misplaced = explainMisplacedHost(meant, image);
+  if (misplaced !== undefined) return { kind: 'near', reasons: [misplaced] };
+
+  const spellings = explainSpelling(meant);
+  const host = compareHosts(meant, image.host);
+  if (host.kind === 'far') return { kind: 'far' };
+  const ports = spellings.some(({ code }) => code === 'key-port') ? [] : explainPort(meant, image);
+  const paths = explainPath(meant, image);
+  const reasons = [...spellings, ...(host.kind === 'near' ? [host.reason] : []), ...ports, ...paths];
+  if (reasons.length === 0) return { kind: 'near', reasons: [spelling.dropped()] };
+
+  // A key for another path of another host, or of another port, is simply another key.
+  const isAlone = reasons.length === 1;
+  if (host.kind === 'near' && host.isWeak && !isAlone) return { kind: 'far' };
+  if (paths.some(({ code }) => code === 'other-path') && !isAlone) return { kind: 'far' };
+  return { kind: 'near', reasons };
+}
+
+/** Tells whether the kubelet finds the credential of a normalised key for a name, when it is the only key. */
+export function matchesName(key: string, name: string): boolean {
+  return matchesKey(key, name) || (key === hubFallbackKey && isDefaultRegistry(name));
+}
+
+interface ImageName {
+  readonly host: string;
+  readonly port: string;
+  /** With its leading slash. */
+  readonly path: string;
+  readonly repository: string;
+}
+
+function splitName(name: string): ImageName {
+  const slash = name.indexOf('/');
+  const { labels, port } = splitHost(name.slice(0, slash));
+  return { host: labels.join('.'), port, path: name.slice(slash), repository: name.slice(slash + 1) };
+}
+
+/** `harbor` for `harbor/app`, which is read as docker.io/harbor/app. */
+function explainMisplacedHost(key: MeantKey, image: ImageName): NearReason | undefined {
+  const isHost = key.host.includes('.') || key.port !== '' || key.host === '' || key.host === 'localhost';
+  if (image.host !== hubHost || isHost) return undefined;
+  const isMeant = `${image.path}/`.startsWith(`/${key.host}${key.path}/`.replace(/\/+$/, '/'));
+  return isMeant ? difference.notAHost(key.host) : undefined;
+}
+
+function explainSpelling(key: MeantKey): readonly NearReason[] {
+  return [
+    ...(key.scheme === undefined || /^https?$/.test(key.scheme) ? [] : [spelling.scheme(key.scheme)]),
+    ...(/^[0-9]*$/.test(key.port) ? [] : [spelling.port(key.port)]),
+    ...(key.lacksVersionSlash ? [spelling.versionSlash(key.host)] : []),
+    ...(key.path.includes('*') ? [spelling.starInPath()] : []),
+    ...(key.hasTag ? [spelling.tag()] : []),
+    ...(key.hasDigest ? [spelling.digest()] : []),
+  ];
+}
+
+function explainPort(key: MeantKey, image: ImageName): readonly NearReason[] {
+  return key.port === image.port ? [] : [difference.otherPort(key.port, image.port)];
+}
+
+/** The rows of a table: the first that holds is the reason. */
+function explainPath(key: MeantKey, image: ImageName): readonly NearReason[] {
+  const path = key.path.replace(/\*.*$/s, '');
+  if (image.path.startsWith(path)) return [];
+  if (image.path.startsWith(path.toLowerCase())) return [difference.pathCase()];
+  if (image.host === hubHost && image.path.startsWith(`/library${path}`)) return [difference.hubLibrary(path)];
+  if (path === `${image.path}/`) return [difference.trailingSlash(image.repository)];
+  if (path.startsWith(image.path)) return [difference.longerPath(image.repository)];
+  return [difference.otherPath(image.repository)];
+}

@@ -1,0 +1,113 @@
+// Section A: what the kubelet makes of a pull Secret that somebody else wrote. Pullkeeper's own sources are read by
+// stricter rules (section G); here the question is what happens on the node. Only keys are kept, never a credential.
+
+import { normaliseKey } from '../kubelet/registry-key.ts';
+import { decodeAuthBase64 } from '../sources/base64.ts';
+import { entryFields } from '../sources/docker-fields.ts';
+import { describeKind, readJson, type JsonMember, type JsonNode } from '../sources/json-text.ts';
+import { dockercfg, secretFormat } from '../sources/secret-format.ts';
+
+/** One entry of a pull Secret. */
+export interface HeldKey {
+  readonly rawKey: string;
+  /** Normalised (section B); undefined where the kubelet drops the key. */
+  readonly key: string | undefined;
+}
+
+export type PullSecretContent =
+  | { readonly kind: 'keys'; readonly keys: readonly HeldKey[] }
+  /** The kubelet takes nothing from it and goes on (A.1). */
+  | { readonly kind: 'skipped'; readonly sentence: string }
+  /** The kubelet fails over it, and every pull of a Pod that lists it with it (A.5). */
+  | { readonly kind: 'broken'; readonly sentence: string };
+
+/** Reads a Secret as the kubelet does. `data`: decoded from the API's base64. */
+export function readPullSecret(type: string, data: Readonly<Record<string, Uint8Array>>): PullSecretContent {
+  const format = secretFormat(type);
+  if (format === undefined) return { kind: 'skipped', sentence: `it is of type ${type === '' ? 'Opaque' : type}` };
+  const bytes = Object.hasOwn(data, format.dataKey) ? data[format.dataKey] : undefined;
+  if (bytes === undefined || bytes.length === 0) {
+    return { kind: 'skipped', sentence: `it holds nothing under ${format.dataKey}` };
+  }
+
+  // Go's decoder takes a byte order mark for a character that JSON does not know, and bytes that are no UTF-8 for U+FFFD.
+  const document = readJson(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  if (document.kind === 'invalid') {
+    const { line, column } = document.position;
+    return broken(`${document.expected} was expected at line ${line}, column ${column}`);
+  }
+  return format === dockercfg ? readEntries(document.node, 'the document') : readAuths(document.node);
+}
+
+function broken(sentence: string): PullSecretContent {
+  return { kind: 'broken', sentence };
+}
+
+/** A.2: field names are matched whatever their case, repeated `auths` are merged, and null empties them. */
+function readAuths(document: JsonNode): PullSecretContent {
+  if (document.kind === 'null') return { kind: 'keys', keys: [] };
+  if (document.kind !== 'object') return broken(`the document is ${describeKind(document)}, not an object`);
+  let keys: readonly HeldKey[] = [];
+  for (const { name, value } of document.members) {
+    if (isField(name, 'HttpHeaders') && !isHeaders(value)) return broken('"HttpHeaders" is not an object of strings');
+    if (!isField(name, 'auths')) continue;
+    if (value.kind === 'null') {
+      keys = [];
+      continue;
+    }
+    const content = readEntries(value, '"auths"');
+    if (content.kind !== 'keys') return content;
+    keys = mergeKeys(keys, content.keys);
+  }
+  return { kind: 'keys', keys };
+}
+
+function readEntries(node: JsonNode, what: string): PullSecretContent {
+  if (node.kind === 'null') return { kind: 'keys', keys: [] };
+  if (node.kind !== 'object') return broken(`${what} is ${describeKind(node)}, not an object`);
+  for (const member of node.members) {
+    const flaw = explainEntry(member);
+    // The registry key is not quoted: in a broken file it may be anything.
+    if (flaw !== undefined) return broken(`the entry of a registry cannot be read: ${flaw}`);
+  }
+  return {
+    kind: 'keys',
+    keys: mergeKeys(
+      [],
+      node.members.map(({ name }) => ({ rawKey: name, key: normaliseKey(name) })),
+    ),
+  };
+}
+
+function mergeKeys(before: readonly HeldKey[], added: readonly HeldKey[]): readonly HeldKey[] {
+  return [...new Map([...before, ...added].map((held) => [held.rawKey, held])).values()];
+}
+
+function isHeaders(value: JsonNode): boolean {
+  if (value.kind === 'null') return true;
+  return value.kind === 'object' && value.members.every(({ value: { kind } }) => kind === 'string' || kind === 'null');
+}
+
+/** A.4: what makes an entry an error. An entry without any credential is none (A.6). */
+function explainEntry({ value }: JsonMember): string | undefined {
+  if (value.kind === 'null') return undefined;
+  if (value.kind !== 'object') return `it is ${describeKind(value)}, not an object`;
+  let auth = '';
+  for (const { name, value: field } of value.members) {
+    const known = entryFields.find((each) => isField(name, each));
+    if (known === undefined || field.kind === 'null') continue;
+    if (field.kind !== 'string') return `"${known}" is ${describeKind(field)}, not a string`;
+    if (known === 'auth') auth = field.text;
+  }
+  if (auth === '') return undefined;
+  const decoded = decodeAuthBase64(auth);
+  if (decoded === undefined) return '"auth" is not base64';
+  return decoded.includes(colon) ? undefined : '"auth" decodes to something without ":"';
+}
+
+const colon = 0x3a;
+
+function isField(name: string, field: string): boolean {
+  // Of the characters that are not ASCII, the long s and the Kelvin sign fold to a letter.
+  return name.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase() === field.toLowerCase();
+}
