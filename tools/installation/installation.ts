@@ -49,7 +49,10 @@ export interface InstallOptions {
 
 const ENTRY = join(import.meta.dirname, '../../src/main.ts');
 
-/** Applies the shipped manifests as the cluster's admin, and starts `serve` with the rights they give it. */
+/**
+ * Applies the shipped manifests as the cluster's admin, starts `serve` with the rights they give it, and resolves when the
+ * API server calls its webhooks.
+ */
 export async function installPullkeeper(cluster: Cluster, options: InstallOptions = {}): Promise<Installation> {
   const certificateFolder = join(cluster.folder, 'webhook');
   const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2, dir: certificateFolder });
@@ -90,6 +93,7 @@ export async function installPullkeeper(cluster: Cluster, options: InstallOption
   }
 
   const replica = await start(port, []);
+  await untilCalled(cluster);
   return {
     replica,
     caPem,
@@ -101,6 +105,26 @@ export async function installPullkeeper(cluster: Cluster, options: InstallOption
 async function apply(cluster: Cluster, manifests: string): Promise<void> {
   const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], { input: manifests });
   if (code !== 0) throw new Error(`the manifests could not be applied:\n${stderr}`);
+}
+
+/** A source that is refused: whoever applies it knows whether the webhooks are called. */
+const BAD_SOURCE = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'probe', namespace: NAMESPACE, annotations: { 'pullkeeper.dev/namespaces': '*' } },
+  type: 'Opaque',
+});
+
+/** The API server takes up a webhook configuration some time after it was written: a second, or a few on a busy machine. */
+const CALLED_WITHIN_MS = 20_000;
+
+async function untilCalled(cluster: Cluster): Promise<void> {
+  const deadline = performance.now() + CALLED_WITHIN_MS;
+  for (;;) {
+    const { stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input: BAD_SOURCE });
+    if (stderr.includes('denied the request')) return;
+    if (performance.now() > deadline) throw new Error(`the API server does not call the webhooks: ${stderr}`);
+  }
 }
 
 function readLogLines(text: string): LogLine[] {
