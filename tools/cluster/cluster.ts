@@ -1,3 +1,4 @@
+import type { Progress } from '../programs/progress.ts';
 import type { Access } from './kubeconfig.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { ManagedProgram, ProgramFailure } from './managed-program.ts';
@@ -9,6 +10,21 @@ export interface ClusterProgram {
   readonly args: readonly string[];
   /** Whether it answers; asked again and again while it starts. */
   readonly isReady: () => Promise<boolean>;
+}
+
+export interface ClusterOptions {
+  /** Further flags for kube-apiserver, each as on its command line: `--audit-policy-file=/…`. They win over the tool's own. */
+  readonly apiServerFlags?: readonly string[];
+  /** Further flags for kube-controller-manager. */
+  readonly controllerManagerFlags?: readonly string[];
+  /** Default: this process's environment (PATH, HOME, XDG_CACHE_HOME, TMPDIR, KUBEBUILDER_ASSETS are read). */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where to say what is being built. Default: stderr. */
+  readonly progress?: Progress;
+  /** Ends a start that is under way; everything begun is undone. */
+  readonly signal?: AbortSignal;
+  /** Chooses the API server's port. Default: a free one; another is tried when it turns out to be taken. */
+  readonly choosePort?: () => Promise<number>;
 }
 
 /** A running control plane: etcd, kube-apiserver, kube-controller-manager. It has no node: Pods stay Pending. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { callApi } from './api-client.ts';
 import { apiServerArgs, controllerManagerArgs, etcdArgs, etcdSocket } from './command-lines.ts';
+import type { ClusterOptions } from './cluster.ts';
 import { writeKubeconfig, type Access } from './kubeconfig.ts';
 import { findFreePort } from './loopback-port.ts';
 import { manageProgram, ProgramFailure, type ManagedProgram, type ManagedProgramOptions } from './managed-program.ts';
 import { createPki, type Pki } from './pki.ts';
 import type { ControlPlaneProgram } from './programs.ts';
-import type { ClusterOptions } from './start-cluster.ts';
 import type { SupervisorLink } from './supervisor-link.ts';
 
 export interface ControlPlane {

@@ -1,30 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePrograms } from '../programs/ensure-programs.ts';
-import type { Progress } from '../programs/progress.ts';
+import { ProgramsError } from '../programs/program-set.ts';
 import { requestToken } from './api-client.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, ClusterOptions } from './cluster.ts';
 import { startControlPlane } from './control-plane.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { createKubectl } from './kubectl.ts';
 import { manageProgram } from './managed-program.ts';
 import { controlPlanePrograms } from './programs.ts';
 import { SupervisorLink } from './supervisor-link.ts';
-
-export interface ClusterOptions {
-  /** Further flags for kube-apiserver, each as on its command line: `--audit-policy-file=/…`. They win over the tool's own. */
-  readonly apiServerFlags?: readonly string[];
-  /** Further flags for kube-controller-manager. */
-  readonly controllerManagerFlags?: readonly string[];
-  /** Default: this process's environment (PATH, HOME, XDG_CACHE_HOME, TMPDIR, KUBEBUILDER_ASSETS are read). */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Where to say what is being built. Default: stderr. */
-  readonly progress?: Progress;
-  /** Ends a start that is under way; everything begun is undone. */
-  readonly signal?: AbortSignal;
-  /** Chooses the API server's port. Default: a free one; another is tried when it turns out to be taken. */
-  readonly choosePort?: () => Promise<number>;
-}
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -35,6 +20,9 @@ const DAY_SECONDS = 24 * 60 * 60;
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { env = process.env, progress, signal } = options;
+  if (process.platform === 'win32') {
+    throw new ProgramsError('A cluster runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux.');
+  }
   const programs = await ensurePrograms(await controlPlanePrograms(), { env, progress, signal });
   const link = await SupervisorLink.start(env);
   const interrupt = (): void => void link.end();
