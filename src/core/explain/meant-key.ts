@@ -29,8 +29,19 @@ export function readMeantKey(rawKey: string): MeantKey {
   const lacksVersionSlash = written === '/v1' || written === '/v2';
   const versionless = lacksVersionSlash ? '' : written.replace(/^\/v[12]\//, '/');
   const { path, hasTag, hasDigest } = splitPath(versionless === '/' ? '' : versionless);
-  return { scheme: scheme?.[1], host, port, path, hasTag, hasDigest, lacksVersionSlash };
+  return {
+    scheme: scheme?.[1],
+    host: host.replaceAll(unreadable, ''),
+    port,
+    path,
+    hasTag,
+    hasDigest,
+    lacksVersionSlash,
+  };
 }
+
+/** What no host of Go's parser may hold (section B.1, step 6), a percent sign among it. */
+const unreadable = /[\s%\\{}|^`]/g;
 
 function splitPort(authority: string): { host: string; port: string } {
   const split = splitHost(authority);

@@ -64,15 +64,17 @@ function isHubName(host: string): boolean {
   return check.kind === 'key' && check.warnings.some(({ code }) => code === 'hub-name');
 }
 
+/** Stars in front, then a domain that the host is in, with another number of parts before it; or stars amid. */
 function spansLabels(pattern: string, host: string): boolean {
-  if (!pattern.includes('*') || /^[*.]*$/.test(pattern)) return false;
-  return matchesGlob(pattern, host) || (pattern.startsWith('*.') && pattern.slice(2) === host);
+  const domain = /^(?:\*+\.)+([^*]+)$/.exec(pattern)?.[1];
+  if (domain !== undefined) return host === domain || host.endsWith(`.${domain}`);
+  return pattern.includes('*') && !/^[*.]*$/.test(pattern) && matchesGlob(pattern, host);
 }
 
-/** Up to two letters added, lost, changed or swapped; short hosts, one. */
+/** Two letters may be added, lost, changed or swapped. Short hosts are too close to each other (gcr.io and ghcr.io). */
 function isSimilar(left: string, right: string): boolean {
-  const most = Math.min(left.length, right.length) < 10 ? 1 : 2;
-  return Math.abs(left.length - right.length) <= most && countEdits(left, right) <= most;
+  const isLong = Math.min(left.length, right.length) >= 10;
+  return isLong && Math.abs(left.length - right.length) <= 2 && countEdits(left, right) <= 2;
 }
 
 /** Optimal string alignment distance. */

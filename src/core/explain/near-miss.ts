@@ -27,13 +27,16 @@ export function compareKey(rawKey: string, name: string): KeyComparison {
   const misplaced = explainMisplacedHost(meant, image);
   if (misplaced !== undefined) return { kind: 'near', reasons: [misplaced] };
 
-  const spellings = explainSpelling(meant);
   const host = compareHosts(meant, image.host);
   if (host.kind === 'far') return { kind: 'far' };
+  // Under such a name nothing is looked up, whatever its port and path.
+  if (host.kind === 'near' && host.reason.code === 'hub-name') return { kind: 'near', reasons: [host.reason] };
+  const spellings = explainSpelling(meant, key === undefined);
   const ports = spellings.some(({ code }) => code === 'key-port') ? [] : explainPort(meant, image);
   const paths = explainPath(meant, image);
-  const reasons = [...spellings, ...(host.kind === 'near' ? [host.reason] : []), ...ports, ...paths];
-  if (reasons.length === 0) return { kind: 'near', reasons: [spelling.dropped()] };
+  // What makes a key unreadable makes its host differ too.
+  const hosts = host.kind === 'same' || (key === undefined && host.isWeak) ? [] : [host.reason];
+  const reasons = [...spellings, ...hosts, ...ports, ...paths];
 
   // A key for another path of another host, or of another port, is simply another key.
   const isAlone = reasons.length === 1;
@@ -61,16 +64,20 @@ function splitName(name: string): ImageName {
   return { host: labels.join('.'), port, path: name.slice(slash), repository: name.slice(slash + 1) };
 }
 
-/** `harbor` for `harbor/app`, which is read as docker.io/harbor/app. */
+/** `harbor` for `harbor/app`, which is read as docker.io/harbor/app, or `nginx` for `nginx`. */
 function explainMisplacedHost(key: MeantKey, image: ImageName): NearReason | undefined {
-  const isHost = key.host.includes('.') || key.port !== '' || key.host === '' || key.host === 'localhost';
+  const isHost = key.host.includes('.') || /^[0-9]+$/.test(key.port) || key.host === '' || key.host === 'localhost';
   if (image.host !== hubHost || isHost) return undefined;
-  const isMeant = `${image.path}/`.startsWith(`/${key.host}${key.path}/`.replace(/\/+$/, '/'));
-  return isMeant ? difference.notAHost(key.host) : undefined;
+  const repository = `/${key.host}${key.path}`.replace(/\/+$/, '');
+  const isBelow = (path: string): boolean => `${image.path}/`.startsWith(`${path}/`);
+  if (isBelow(repository)) return difference.notAHost(key.host, hubHost + repository);
+  return isBelow(`/library${repository}`)
+    ? difference.notAHost(key.host, `${hubHost}/library${repository}`)
+    : undefined;
 }
 
-function explainSpelling(key: MeantKey): readonly NearReason[] {
-  return [
+function explainSpelling(key: MeantKey, isDropped: boolean): readonly NearReason[] {
+  const spellings = [
     ...(key.scheme === undefined || /^https?$/.test(key.scheme) ? [] : [spelling.scheme(key.scheme)]),
     ...(/^[0-9]*$/.test(key.port) ? [] : [spelling.port(key.port)]),
     ...(key.lacksVersionSlash ? [spelling.versionSlash(key.host)] : []),
@@ -78,6 +85,7 @@ function explainSpelling(key: MeantKey): readonly NearReason[] {
     ...(key.hasTag ? [spelling.tag()] : []),
     ...(key.hasDigest ? [spelling.digest()] : []),
   ];
+  return isDropped && spellings.length === 0 ? [spelling.dropped()] : spellings;
 }
 
 function explainPort(key: MeantKey, image: ImageName): readonly NearReason[] {

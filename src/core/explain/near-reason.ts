@@ -56,10 +56,10 @@ export const difference = {
       'hub-name',
       `Docker Hub's images are not looked up under ${host}: write https://index.docker.io/v1/ for all, or docker.io/PATH for some`,
     ),
-  notAHost: (host: string) =>
+  notAHost: (host: string, hubKey: string) =>
     reason(
       'not-a-host',
-      `"${host}" has no dot and no port, so no image has it as its registry: if a registry is meant, write its full host in key and image; if Docker Hub, write docker.io/${host}`,
+      `"${host}" has no dot and no port, so no image has it as its registry: if a registry is meant, write its full host in key and image; if Docker Hub, write ${hubKey}`,
     ),
   hostCase: (host: string) => reason('host-case', `upper and lower case differ: the image's host is ${host}`),
   starOneLabel: (keyHost: string, host: string) =>
