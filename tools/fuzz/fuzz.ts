@@ -59,7 +59,13 @@ async function shrink(oracle: Oracle, seed: number, numRuns: number): Promise<Fi
   return { testCase, ...(await judgeCase(oracle, testCase)) };
 }
 
-/** The finding as a golden case, ready to be saved. */
-export function formatFinding({ testCase, kubelet }: Finding): string {
-  return JSON.stringify({ why: 'found by fuzzing', ...testCase, kubelet }, undefined, 2);
+/** What does not hold, and the case as a golden file, ready to be saved. */
+export function formatFinding({ testCase, kubelet, disagreements }: Finding): string {
+  const said = disagreements.map(
+    ({ property, kubelet: right, ours }) =>
+      `does not hold: ${property}\n  kubelet: ${JSON.stringify(right)}\n  ours:    ${JSON.stringify(ours)}`,
+  );
+  const folder = testCase.kind === 'source' || testCase.kind === 'selector' ? 'sources' : 'kubelet';
+  const golden = JSON.stringify({ why: 'found by fuzzing', ...testCase, kubelet }, undefined, 2);
+  return [...said, `test/fixtures/${folder}/${testCase.kind}/NAME.json:`, golden].join('\n');
 }

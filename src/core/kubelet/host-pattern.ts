@@ -41,7 +41,7 @@ export function isPattern(label: string): boolean {
 export function matchesLabel(pattern: string, label: string): boolean {
   if (!isPattern(pattern)) return pattern === label;
   const parts = parsePattern(toByteString(pattern));
-  return parts !== undefined && matchesParts(parts, 0, toByteString(label), 0);
+  return parts !== undefined && matchesParts(parts, toByteString(label));
 }
 
 /** "*", a plain character, or the code point ranges of a class. */
@@ -86,21 +86,30 @@ function parseClass(inside: string): readonly (readonly [number, number])[] | un
 
 const hyphen = 0x2d;
 
-function matchesParts(parts: readonly PatternPart[], part: number, label: string, at: number): boolean {
-  for (let index = part; index < parts.length; index++) {
-    const current = parts[index];
-    if (current === undefined) return at === label.length;
+/** With one-character parts, only the last star passed ever needs to take more: no image makes this slow. */
+function matchesParts(parts: readonly PatternPart[], label: string): boolean {
+  let part = 0;
+  let at = 0;
+  let star = -1;
+  let starEnd = 0;
+  while (at < label.length) {
+    const current = parts[part];
     if (current === '*') {
-      if (parts[index + 1] === '*') continue;
-      for (let next = at; next <= label.length; next++) {
-        if (matchesParts(parts, index + 1, label, next)) return true;
-      }
+      star = part;
+      starEnd = at;
+      part += 1;
+    } else if (current !== undefined && matchesCharacter(current, label, at)) {
+      part += 1;
+      at += 1;
+    } else if (star >= 0) {
+      starEnd += 1;
+      part = star + 1;
+      at = starEnd;
+    } else {
       return false;
     }
-    if (at >= label.length || !matchesCharacter(current, label, at)) return false;
-    at += 1;
   }
-  return at === label.length;
+  return parts.slice(part).every((rest) => rest === '*');
 }
 
 function matchesCharacter(part: Exclude<PatternPart, '*'>, label: string, at: number): boolean {

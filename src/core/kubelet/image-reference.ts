@@ -9,7 +9,7 @@ export type ImageReference =
 
 const defaultDomain = 'docker.io';
 /** Longest path after the host; since Kubernetes 1.32 the host does not count (section F). */
-const longestPath = 255;
+export const longestPath = 255;
 
 /** Reads an image; where the kubelet stops with InvalidImageName, the reason is a sentence for people. */
 export function parseImage(image: string): ImageReference {

@@ -8,7 +8,7 @@ const redacted = '[redacted]';
 
 /**
  * A registry key as written, without what may be a credential: everything before the last "@", what follows "?" or
- * "#", and a port that is no port (`user:password` without a host).
+ * "#", and a port that is none (`user:password` without a host).
  */
 export function displayKey(key: string): string {
   // "@" first: a password may hold a "?".
@@ -29,9 +29,11 @@ export function displayText(text: string): string {
   });
 }
 
+/** Without a dot, what stands before a port that is none is more likely a user name than a host. */
 function redactPort(schemeless: string): string {
   if (schemeless.startsWith('[')) return schemeless;
-  return schemeless.replace(/^([^/:]*:)([^/]*)/, (whole, host: string, port: string) =>
-    /^[0-9*]*$/.test(port) ? whole : host + redacted,
-  );
+  return schemeless.replace(/^([^/:]*):([^/]*)/, (whole, host: string, port: string) => {
+    if (/^[0-9*]*$/.test(port)) return whole;
+    return host.includes('.') ? `${host}:${redacted}` : redacted;
+  });
 }

@@ -2,7 +2,7 @@
 
 import { displayKey, displayText } from './display.ts';
 import { entryFields, fieldDifferingByCase, looksLikeEntry } from './docker-fields.ts';
-import { describeKind, readJson, type JsonFlaw, type JsonMember, type JsonNode } from './json-text.ts';
+import { describeKind, readJson, trailingData, type JsonFlaw, type JsonMember, type JsonNode } from './json-text.ts';
 import { refuseSource, type Refusal } from './refusal.ts';
 import { dockercfg, dockerConfigJson, type SecretFormat } from './secret-format.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -17,7 +17,7 @@ export interface DockerConfig {
 
 /** Reads the bytes under the Secret's data key. */
 export function readDockerConfig(format: SecretFormat, bytes: Uint8Array): DockerConfig {
-  const document = readDocument(format.dataKey, bytes);
+  const document = readDocument(format, bytes);
   if (document.kind === 'refused') {
     return { entries: [], refusals: [document.refusal], hasCredentialHelper: false };
   }
@@ -38,12 +38,12 @@ type Document =
   | { readonly kind: 'document'; readonly members: readonly JsonMember[]; readonly flaws: readonly JsonFlaw[] }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-function readDocument(where: string, bytes: Uint8Array): Document {
-  if (bytes.length === 0) return refused(refuseSource('data-empty', where, 'it is empty: write {"auths":{…}}'));
+function readDocument({ dataKey: where, example }: SecretFormat, bytes: Uint8Array): Document {
+  if (bytes.length === 0) return refused(refuseSource('data-empty', where, `it is empty: write ${example}`));
   const text = decodeUtf8(bytes);
   if (text === undefined) {
     return refused(
-      refuseSource('not-utf8', where, 'it is not UTF-8: save the file as UTF-8 (UTF-16 comes from PowerShell)'),
+      refuseSource('not-utf8', where, 'it is not UTF-8 (PowerShell writes UTF-16): save the file as UTF-8'),
     );
   }
   if (text.startsWith('\ufeff')) {
@@ -52,31 +52,26 @@ function readDocument(where: string, bytes: Uint8Array): Document {
 
   const result = readJson(text);
   if (result.kind === 'invalid') {
-    const { line, column } = result.position;
-    const place = `line ${line}, column ${column}`;
-    return refused(
-      result.expected === endOfData
-        ? refuseSource(
-            'trailing-data',
-            where,
-            `data follows the JSON object at ${place}: write one object and nothing else`,
-          )
-        : refuseSource('not-json', where, `it is not JSON: ${result.expected} was expected at ${place}`),
-    );
+    const place = `at line ${result.position.line}, column ${result.position.column}`;
+    if (result.problem === trailingData) {
+      return refused(
+        refuseSource('trailing-data', where, `data follows the JSON ${place}: write one object and nothing else`),
+      );
+    }
+    const hint = isBase64(text) ? 'it looks like base64, and was encoded twice: encode it once' : `write ${example}`;
+    return refused(refuseSource('not-json', where, `it is not JSON (${result.problem} ${place}): ${hint}`));
   }
   if (result.node.kind !== 'object') {
     return refused(
-      refuseSource(
-        'not-an-object',
-        where,
-        `it is JSON, but ${describeKind(result.node)}: write an object such as {"auths":{…}}`,
-      ),
+      refuseSource('not-an-object', where, `it is ${describeKind(result.node)} and not an object: write ${example}`),
     );
   }
   return { kind: 'document', members: result.node.members, flaws: result.flaws };
 }
 
-const endOfData = 'the end of the data';
+function isBase64(text: string): boolean {
+  return /^[A-Za-z0-9+/\s]+=*\s*$/.test(text);
+}
 
 function refused(refusal: Refusal): Document {
   return { kind: 'refused', refusal };
@@ -113,17 +108,18 @@ function readLayout(members: readonly JsonMember[]): Layout {
 
   const auths = members.findLast(({ name }) => name === 'auths')?.value;
   if (auths !== undefined && auths.kind !== 'object' && auths.kind !== 'null') {
-    const sentence = `"auths" is ${describeKind(auths)}: write an object, {"auths":{"HOST":{…}}}`;
+    const sentence = `"auths" is ${describeKind(auths)} and not an object: write ${dockerConfigJson.example}`;
     return { entries: [], refusals: [...refusals, refuseSource('not-an-object', where, sentence)] };
   }
   const entries = auths?.kind === 'object' ? auths.members : [];
   if (entries.length > 0) return { entries, refusals };
 
-  const legacy = auths === undefined && members.some(({ value }) => looksLikeEntry(value));
-  return {
-    entries,
-    refusals: [...refusals, legacy ? refuseOtherType(where, dockercfg) : refuseNoRegistry(where, members)],
-  };
+  if (auths === undefined && members.some(({ value }) => looksLikeEntry(value))) {
+    return { entries, refusals: [...refusals, refuseOtherType(where, dockercfg)] };
+  }
+  // Where the name is only spelled in another case, that is all there is to say.
+  const isMisspelled = members.some(({ name }) => fieldDifferingByCase(name, ['auths']) !== undefined);
+  return { entries, refusals: isMisspelled ? refusals : [...refusals, refuseNoRegistry(dockerConfigJson, members)] };
 }
 
 /** `{HOST: ENTRY}`: every name is a host, `auths` too. */
@@ -133,7 +129,7 @@ function readLegacyLayout(members: readonly JsonMember[]): Layout {
   if (auths !== undefined && !looksLikeEntry(auths)) {
     return { entries: [], refusals: [refuseOtherType(where, dockerConfigJson)] };
   }
-  return { entries: members, refusals: members.length > 0 ? [] : [refuseNoRegistry(where, members)] };
+  return { entries: members, refusals: members.length > 0 ? [] : [refuseNoRegistry(dockercfg, members)] };
 }
 
 function refuseOtherType(where: string, right: SecretFormat): Refusal {
@@ -144,13 +140,13 @@ function refuseOtherType(where: string, right: SecretFormat): Refusal {
   );
 }
 
-function refuseNoRegistry(where: string, members: readonly JsonMember[]): Refusal {
+function refuseNoRegistry({ dataKey, example }: SecretFormat, members: readonly JsonMember[]): Refusal {
   const helper = members.find(({ name }) => name === 'credsStore' || name === 'credHelpers');
   const hint =
     helper === undefined
-      ? 'write {"auths":{"HOST":{"username":…,"password":…}}}'
-      : `"${helper.name}" keeps the credentials outside of this file, and the kubelet never asks it: write them into "auths"`;
-  return refuseSource('no-registry', where, `it holds no registry: ${hint}`);
+      ? `write ${example}`
+      : `the credentials are not in this file but with its "${helper.name}", which the kubelet never asks: write them into "auths"`;
+  return refuseSource('no-registry', dataKey, `it holds no registry: ${hint}`);
 }
 
 /** Go decodes `HttpHeaders` as string to string and fails the whole Secret over anything else (A.2). */

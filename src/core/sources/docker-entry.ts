@@ -20,7 +20,9 @@ interface EntriesResult {
 /** Reads all entries of one source. `hasCredentialHelper`: its file names a store that may hold the credentials. */
 export function readEntries(members: readonly JsonMember[], hasCredentialHelper: boolean): EntriesResult {
   const read = members.map((member) => readEntry(member, hasCredentialHelper));
-  const { entries, refusals } = settleSameRegistry(read.flatMap(({ entry }) => (entry === undefined ? [] : [entry])));
+  // A name that stands twice refuses the whole source; to say more of it, the last counts, as for the kubelet.
+  const byRawKey = new Map(read.flatMap(({ entry }) => (entry === undefined ? [] : [[entry.rawKey, entry]])));
+  const { entries, refusals } = settleSameRegistry([...byRawKey.values()]);
   return {
     entries,
     refusals: [...read.flatMap((result) => result.refusals), ...refusals],
@@ -118,11 +120,12 @@ function settleCredential(
 }
 
 function hint(members: readonly JsonMember[], hasCredentialHelper: boolean): string {
-  if (members.some(({ name }) => name === 'identitytoken' || name === 'registrytoken')) {
-    return 'the kubelet reads no "identitytoken" or "registrytoken", write a user name and a password or access token';
+  const token = members.find(({ name }) => name === 'identitytoken' || name === 'registrytoken')?.name;
+  if (token !== undefined) {
+    return `the credential is not in this file, for the kubelet reads no "${token}": write a user name and an access token as password`;
   }
   if (hasCredentialHelper) {
-    return 'the credential is not in this file but with the "credsStore" or "credHelpers" that it names, which the kubelet never asks';
+    return 'the credential is not in this file but with its "credsStore" or "credHelpers", which the kubelet never asks: write it here';
   }
   return 'write {"username":…,"password":…}';
 }

@@ -18,7 +18,7 @@ export interface JsonMember {
 
 export type JsonResult =
   | { readonly kind: 'json'; readonly node: JsonNode; readonly flaws: readonly JsonFlaw[] }
-  | { readonly kind: 'invalid'; readonly position: Position; readonly expected: string };
+  | { readonly kind: 'invalid'; readonly position: Position; readonly problem: string };
 
 /** Where JSON's grammar is kept and readers still differ in what is meant. */
 export type JsonFlaw =
@@ -31,6 +31,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** The problem of a text that goes on behind its value. */
+export const trailingData = 'data follows the value';
+
 /** Go's decoder gives up beyond this depth (encoding/json, `maxNestingDepth`). */
 const deepest = 10_000;
 
@@ -38,12 +41,15 @@ const deepest = 10_000;
 export function readJson(text: string): JsonResult {
   const reader = new Reader(text);
   const node = reader.read();
-  if (node === undefined) return { kind: 'invalid', position: positionOf(text, reader.at), expected: reader.expected };
+  if (node === undefined) return { kind: 'invalid', position: positionOf(text, reader.at), problem: reader.problem };
   const flaws = reader.flaws.map((flaw): JsonFlaw =>
     flaw.kind === 'lone-surrogate' ? { kind: flaw.kind, position: positionOf(text, flaw.at) } : flaw,
   );
   return { kind: 'json', node, flaws };
 }
+
+/** As many as anyone would read: a text of nothing else must not take long. */
+const mostFlaws = 50;
 
 type FlawAt = { readonly kind: 'repeated-name'; readonly name: string } | { kind: 'lone-surrogate'; at: number };
 
@@ -55,8 +61,8 @@ type Frame =
 class Reader {
   readonly flaws: FlawAt[] = [];
   at = 0;
-  /** What would have been right at `at`, once reading has failed. */
-  expected = '';
+  /** What is wrong at `at`, once reading has failed. */
+  problem = '';
   readonly #text: string;
   readonly #open: Frame[] = [];
 
@@ -97,31 +103,34 @@ class Reader {
       case 'n':
         return this.#readWord('null', { kind: 'null' });
       default:
-        return first === '-' || isDigitAt(this.#text, this.at) ? this.#readNumber() : this.#fail('a value');
+        return first === '-' || isDigitAt(this.#text, this.at)
+          ? this.#readNumber()
+          : this.#fail('a value was expected');
     }
   }
 
   #openObject(): JsonNode | 'opened' | undefined {
-    this.at += 1;
-    this.#skipSpace();
-    if (this.#take('}')) return { kind: 'object', members: [] };
     const frame: Frame = { kind: 'object', members: [], names: new Set(), name: '' };
-    return this.#push(frame) && this.#readName(frame) ? 'opened' : undefined;
+    if (!this.#push(frame)) return undefined;
+    if (this.#take('}')) return this.#close(frame);
+    return this.#readName(frame) ? 'opened' : undefined;
   }
 
   #openArray(): JsonNode | 'opened' | undefined {
-    this.at += 1;
-    this.#skipSpace();
-    if (this.#take(']')) return { kind: 'array', items: [] };
-    return this.#push({ kind: 'array', items: [] }) ? 'opened' : undefined;
+    const frame: Frame = { kind: 'array', items: [] };
+    if (!this.#push(frame)) return undefined;
+    return this.#take(']') ? this.#close(frame) : 'opened';
   }
 
+  /** Steps over an opening bracket and the space behind it. */
   #push(frame: Frame): boolean {
     if (this.#open.length >= deepest) {
-      this.#fail(`at most ${deepest} objects and arrays in one another`);
+      this.#fail(`more than ${deepest} objects and arrays lie in one another`);
       return false;
     }
     this.#open.push(frame);
+    this.at += 1;
+    this.#skipSpace();
     return true;
   }
 
@@ -133,8 +142,12 @@ class Reader {
     this.#skipSpace();
     if (this.#take(',')) return frame.kind === 'array' || this.#readName(frame) ? 'opened' : undefined;
     if (!this.#take(frame.kind === 'object' ? '}' : ']')) {
-      return this.#fail(frame.kind === 'object' ? '"," or "}"' : '"," or "]"');
+      return this.#fail(frame.kind === 'object' ? '"," or "}" was expected' : '"," or "]" was expected');
     }
+    return this.#close(frame);
+  }
+
+  #close(frame: Frame): JsonNode {
     this.#open.pop();
     return frame.kind === 'object' ? { kind: 'object', members: frame.members } : { kind: 'array', items: frame.items };
   }
@@ -142,17 +155,17 @@ class Reader {
   #readName(frame: Extract<Frame, { kind: 'object' }>): boolean {
     this.#skipSpace();
     if (this.#text.charAt(this.at) !== '"') {
-      this.#fail('a name in double quotes');
+      this.#fail('a name in double quotes was expected');
       return false;
     }
     const name = this.#readString();
     if (name === undefined) return false;
-    if (frame.names.has(name)) this.flaws.push({ kind: 'repeated-name', name });
+    if (frame.names.has(name)) this.#note({ kind: 'repeated-name', name });
     frame.names.add(name);
     frame.name = name;
     this.#skipSpace();
     if (this.#take(':')) return true;
-    this.#fail('":"');
+    this.#fail('":" was expected');
     return false;
   }
 
@@ -160,27 +173,27 @@ class Reader {
     const start = this.at;
     const token = readString(this.#text, start);
     this.at = token.end;
-    if (token.kind === 'invalid') return this.#fail(token.expected);
-    if (token.hasLoneSurrogate) this.flaws.push({ kind: 'lone-surrogate', at: start });
+    if (token.kind === 'invalid') return this.#fail(token.problem);
+    if (token.hasLoneSurrogate) this.#note({ kind: 'lone-surrogate', at: start });
     return token.text;
   }
 
   #readNumber(): JsonNode | undefined {
     const end = readNumberEnd(this.#text, this.at);
-    if (end === undefined) return this.#fail('a number');
+    if (end === undefined) return this.#fail('a number was expected');
     this.at = end;
     return { kind: 'number' };
   }
 
   #readWord(word: string, node: JsonNode): JsonNode | undefined {
-    if (!this.#text.startsWith(word, this.at)) return this.#fail('a value');
+    if (!this.#text.startsWith(word, this.at)) return this.#fail('a value was expected');
     this.at += word.length;
     return node;
   }
 
   #readEnd(value: JsonNode): JsonNode | undefined {
     this.#skipSpace();
-    return this.at === this.#text.length ? value : this.#fail('the end of the data');
+    return this.at === this.#text.length ? value : this.#fail(trailingData);
   }
 
   #skipSpace(): void {
@@ -193,8 +206,12 @@ class Reader {
     return true;
   }
 
-  #fail(expected: string): undefined {
-    this.expected = expected;
+  #note(flaw: FlawAt): void {
+    if (this.flaws.length < mostFlaws) this.flaws.push(flaw);
+  }
+
+  #fail(problem: string): undefined {
+    this.problem = problem;
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 
 export type StringToken =
   | { readonly kind: 'string'; readonly text: string; readonly end: number; readonly hasLoneSurrogate: boolean }
-  | { readonly kind: 'invalid'; readonly end: number; readonly expected: string };
+  | { readonly kind: 'invalid'; readonly end: number; readonly problem: string };
 
 /** Reads the string whose opening quote stands at `start`. */
 export function readString(text: string, start: number): StringToken {
@@ -16,8 +16,8 @@ export function readString(text: string, start: number): StringToken {
     if (character === '"') {
       return { kind: 'string', text: decoded, end: at + 1, hasLoneSurrogate: !decoded.isWellFormed() };
     }
-    if (character === '') return { kind: 'invalid', end: at, expected: 'a closing quote' };
-    if (character !== '\\') return { kind: 'invalid', end: at, expected: 'no control character in a string' };
+    if (character === '') return { kind: 'invalid', end: at, problem: 'a string does not end' };
+    if (character !== '\\') return { kind: 'invalid', end: at, problem: 'a string holds a control character' };
 
     const escape = text.charAt(at + 1);
     const simple = simpleEscapes.get(escape);
@@ -28,7 +28,7 @@ export function readString(text: string, start: number): StringToken {
       decoded += String.fromCharCode(Number.parseInt(text.slice(at + 2, at + 6), 16));
       at += 6;
     } else {
-      return { kind: 'invalid', end: at, expected: 'an escape that JSON knows' };
+      return { kind: 'invalid', end: at, problem: 'a string holds an escape that JSON does not know' };
     }
   }
 }

@@ -52,7 +52,7 @@ function checkSpelling(rawKey: string, { schemeless, authority }: WrittenKey): K
   }
   const character = /[?#%\\ ]|[^\x21-\x7e]/u.exec(rawKey)?.[0];
   if (character !== undefined) return refuse('key-character', `it holds ${describeCharacter(character)}: ${form}`);
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:?\/\/|^\/\//.test(schemeless)) {
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\/|^\/\//.test(schemeless)) {
     return refuse(
       'key-scheme',
       `only "https://" or "http://", once and in lower case, may stand before the host: ${form}`,
@@ -77,14 +77,18 @@ function describeCharacter(character: string): string {
   return character < ' ' || character === '\x7f' ? 'a control character' : `"${character}"`;
 }
 
+const tooWide =
+  "it would take the place of users' own Docker Hub credentials, for it matches more hosts than one registry's: name the registries";
+
 /** Globs that take too much, and the two paths that are a slash short of being none. */
 function checkReach({ authority, path }: WrittenKey): KeyRefusal | undefined {
   const host = authority.replace(/:[0-9]*$/, '');
-  const tooWide = /^\*+$/.test(host) || (host.includes('*') && matchesKey(authority, 'docker.io/library/x'));
-  if (tooWide) {
+  if (host.includes('*') && matchesKey(authority, 'docker.io/library/x')) return refuse('key-too-wide', tooWide);
+  if (/^\*+$/.test(host)) {
+    const isOnPort = /:[0-9]+$/.test(authority);
     return refuse(
       'key-too-wide',
-      `it matches more than one registry's images${/^\*+$/.test(host) ? '' : ', those of Docker Hub among them,'} and would take the place of users' own credentials: name the registries`,
+      isOnPort ? 'it matches every host of one label on this port: name the registries' : tooWide,
     );
   }
   if (path === '/v1' || path === '/v2') {
@@ -124,7 +128,7 @@ function warnOfKey(where: string, key: string, { authority }: WrittenKey): reado
     ...(isHubName ? [warnHubName(where)] : []),
     ...(/[A-Z]/.test(host) ? [warnHostCase(where)] : []),
     ...(authority.endsWith(':') ? [warnEmptyPort(where)] : []),
-    ...(key.includes('/') && !key.endsWith('/') ? [warnPathBoundary(where, key)] : []),
+    ...(key.includes('/') && !key.endsWith('/') && !isHubName ? [warnPathBoundary(where, key)] : []),
   ];
 }
 

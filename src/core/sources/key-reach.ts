@@ -1,7 +1,7 @@
 // Section G: keys that no image can match.
 
 import { splitHost } from '../kubelet/host-pattern.ts';
-import { parseImage } from '../kubelet/image-reference.ts';
+import { longestPath, parseImage } from '../kubelet/image-reference.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
 
 /** Why no image can match a normalised key, or undefined when one can. */
@@ -9,11 +9,8 @@ export function explainUnmatchable(key: string): string | undefined {
   const slash = key.indexOf('/');
   const host = slash < 0 ? key : key.slice(0, slash);
   const path = slash < 0 ? '' : key.slice(slash);
-  return explainHost(host) ?? explainPath(path) ?? (canMatch(host, path) ? undefined : grammar);
+  return explainHost(host) ?? explainPath(path) ?? explainGrammar(host, path);
 }
-
-const grammar =
-  'the names of a host are letters, digits and "-", those of a path lower-case letters and digits, joined by ".", "_", "__" or "-"';
 
 function explainHost(host: string): string | undefined {
   const { labels, port } = splitHost(host);
@@ -32,6 +29,14 @@ function explainPath(path: string): string | undefined {
   if (path.includes('@')) return 'the digest is no part of what is looked up, write the repository alone';
   if (path.includes(':')) return 'the tag is no part of what is looked up, write the repository alone';
   return undefined;
+}
+
+function explainGrammar(host: string, path: string): string | undefined {
+  if (canMatch(host, path)) return undefined;
+  if (!canMatch(host, '')) return 'the host of an image is made of letters, digits and "-", with single dots between';
+  // The path as images count it: without its first slash.
+  if (path.length > longestPath) return `the path of an image has ${longestPath} characters at most`;
+  return 'the path of an image is made of lower-case letters and digits, with ".", "_", "__", "-" or "/" between';
 }
 
 /**

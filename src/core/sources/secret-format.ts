@@ -2,14 +2,21 @@
 export interface SecretFormat {
   readonly type: 'kubernetes.io/dockerconfigjson' | 'kubernetes.io/dockercfg';
   readonly dataKey: '.dockerconfigjson' | '.dockercfg';
+  /** What to write, for people. */
+  readonly example: string;
 }
 
 export const dockerConfigJson: SecretFormat = {
   type: 'kubernetes.io/dockerconfigjson',
   dataKey: '.dockerconfigjson',
+  example: '{"auths":{"HOST":{"username":…,"password":…}}}',
 };
 
-export const dockercfg: SecretFormat = { type: 'kubernetes.io/dockercfg', dataKey: '.dockercfg' };
+export const dockercfg: SecretFormat = {
+  type: 'kubernetes.io/dockercfg',
+  dataKey: '.dockercfg',
+  example: '{"HOST":{"username":…,"password":…}}',
+};
 
 /** The format of a Secret of this type, or undefined when the kubelet takes no credential from such a Secret. */
 export function secretFormat(type: string): SecretFormat | undefined {

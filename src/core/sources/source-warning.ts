@@ -22,10 +22,11 @@ export function warnNoScope(): SourceWarning {
 }
 
 export function warnPathBoundary(where: string, normalised: string): SourceWarning {
+  const longer = `${normalised}${/[a-z0-9]$/.test(normalised) ? '-evil' : 'evil'}`;
   return {
     code: 'path-boundary',
     where,
-    sentence: `a path is a plain prefix: it also matches ${normalised}-anything; end it with "/" if it stands for all repositories below it`,
+    sentence: `a path is a plain prefix, so it also matches ${longer}: end it with "/" if it stands for all repositories below it`,
   };
 }
 

@@ -62,7 +62,7 @@ type Content = Pick<Source, 'entries' | 'refusals' | 'warnings'>;
 function readData(format: SecretFormat, data: Readonly<Record<string, Uint8Array>>): Content {
   const bytes = Object.hasOwn(data, format.dataKey) ? data[format.dataKey] : undefined;
   if (bytes === undefined) {
-    const sentence = `a Secret of type ${format.type} holds its registries under this data key, and it is missing`;
+    const sentence = `the data key is missing: a Secret of type ${format.type} holds ${format.example} under it`;
     return { entries: [], refusals: [refuseSource('data-missing', format.dataKey, sentence)], warnings: [] };
   }
 

@@ -45,18 +45,19 @@ export const sourceKind: CaseKind<SourceCase> = {
           listFound(images, accepted?.lookup),
           listFound(images, withoutAddedFallback(namesOf(images), ours, keyring)),
         ),
-        ...judgeRefusals(source, kubelet),
+        ...judgeRefusals(testCase.type, source, kubelet),
         ...findLeaks(source),
       ],
     };
   },
 };
 
-function judgeRefusals({ entries, refusals }: Source, kubelet: unknown): readonly Disagreement[] {
+function judgeRefusals(type: string, { scope, entries, refusals }: Source, kubelet: unknown): readonly Disagreement[] {
   const codes = refusals.filter(({ extent }) => extent !== 'scope').map(({ code }) => code);
   const isUnreadable = kubelet === 'unreadable';
+  const isSource = secretFormat(type) !== undefined || scope.kind !== 'none';
   return [
-    ...(entries.length === 0 && codes.length === 0
+    ...(isSource && entries.length === 0 && codes.length === 0
       ? compare('a source ends in entries or in refusals', kubelet, 'neither')
       : []),
     ...(isUnreadable && codes.length === 0 ? compare('what the kubelet cannot read is refused', kubelet, 'taken') : []),
