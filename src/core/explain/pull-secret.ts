@@ -33,8 +33,8 @@ export function readPullSecret(type: string, data: Readonly<Record<string, Uint8
   // Go's decoder takes a byte order mark for a character that JSON does not know, and bytes that are no UTF-8 for U+FFFD.
   const document = readJson(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   if (document.kind === 'invalid') {
-    const { line, column } = document.position;
-    return broken(`${document.expected} was expected at line ${line}, column ${column}`);
+    const { problem, position } = document;
+    return broken(`it is not JSON, ${problem} at line ${position.line}, column ${position.column}`);
   }
   return format === dockercfg ? readEntries(document.node, 'the document') : readAuths(document.node);
 }

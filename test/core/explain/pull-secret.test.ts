@@ -8,7 +8,7 @@ const read = (text: string) => readPullSecret('kubernetes.io/dockerconfigjson', 
 const broken = (sentence: string) => ({ kind: 'broken', sentence });
 
 it.each([
-  ['{"auths":', broken('a value was expected at line 1, column 10')],
+  ['{"auths":', broken('it is not JSON, a value was expected at line 1, column 10')],
   ['[]', broken('the document is an array, not an object')],
   ['{"auths":"x"}', broken('"auths" is a string, not an object')],
   ['{"HttpHeaders":7}', broken('"HttpHeaders" is not an object of strings')],
