@@ -1,12 +1,10 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { AddressInfo } from 'node:net';
 import { createAdmission } from './admission.ts';
+import { openCertificates } from './certificates.ts';
 import { excludedNamespaces, type Config } from './config.ts';
 import { createController, reasonOf, type Controller } from './controller.ts';
-import { createOpsServer } from './http/ops.ts';
-import { createWebhookServer } from './http/server.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
 import { runLeaderElection } from './kube/leader.ts';
@@ -16,21 +14,21 @@ import { createManagedSecrets } from './kube/secrets.ts';
 import { readSourceSecret } from './kube/sources.ts';
 import { createStrictAccounts } from './kube/strict-accounts.ts';
 import { systemClock } from './kube/system-clock.ts';
+import { createOperations } from './operations.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
 import { createEnsure } from './reconcile/ensure.ts';
 import { createLiveSecrets } from './reconcile/live-secrets.ts';
+import { createCertificateReports } from './telemetry/certificate-reports.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createReports } from './telemetry/reports.ts';
-import { openCertificateFiles } from './tls/certificate-files.ts';
-import { readCertificateReadiness } from './tls/certificate-source.ts';
-import { secureContextOptions } from './tls/secure-context.ts';
 import { createWatches } from './watches.ts';
+import { createWebhook, toListen } from './webhook.ts';
 
 /** The running program. */
 export interface App {
-  readonly webhookAddress: AddressInfo;
-  readonly opsAddress: AddressInfo;
+  /** Rejects when the webhook cannot be served after all: its address is in use, for one. */
+  readonly failed: Promise<never>;
   /** Not ready, serve on for `drainMs`, close, in the reverse order of starting. */
   stop(drainMs: number): Promise<void>;
 }
@@ -42,12 +40,16 @@ const CREATE_MS = 800;
 const REQUEST_MS = 3000;
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Builds and starts the parts. Rejects when one cannot start: an address in use, a certificate or kubeconfig that is none. */
+/**
+ * Builds and starts the parts. The webhook listens as soon as there is a certificate: a replica that manages its own may
+ * have to lead first. Rejects when a part cannot start: files that hold no certificate, a kubeconfig that is none.
+ */
 export async function startApp(config: Config, logger: Logger): Promise<App> {
   const clock = systemClock;
   const random = Math.random;
   const lifetime = new AbortController();
   const { signal } = lifetime;
+  const ended = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   const identity = `${hostname()}_${randomUUID()}`;
   const metrics = createMetrics();
   const client = await createKubeClient(loadKubeConfig(config.kubeconfig), { userAgent: 'pullkeeper' });
@@ -129,75 +131,79 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     strictAccount: (key) => strictAccounts.changed(key),
   });
 
-  const certificates = await openCertificateFiles({
-    certFile: config.tlsCertFile,
-    keyFile: config.tlsKeyFile,
+  const certificateReports = createCertificateReports({
+    logger,
+    metrics,
+    events,
+    namespace: () => nameNamespace(config.namespace),
+  });
+  const certificates = await openCertificates({
+    config,
+    client,
     clock,
-    onProblem: ({ code, sentence }) => logger.error({ code, reason: sentence }, 'certificate refused'),
+    random,
+    reports: certificateReports,
+    onWatchError: (watch, error, next) => {
+      metrics.watchErrors.inc({ watch, reason: error.reason });
+      logger.warn({ watch, reason: error.reason, error: error.message, next }, 'watch failed');
+    },
   });
   let draining = false;
   let synced = false;
-  const webhook = createWebhookServer({
-    tls: secureContextOptions(certificates.current()),
-    admission: createAdmission({
-      secretName: config.secretName,
-      namespaces: watches.namespaces.items,
-      lookup: createNamespaceLookup(client, clock),
-      desired,
-      live,
-      ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000 }),
-      isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
-    }),
-    hasSynced: () => synced,
-    onOutcome: (report) =>
-      reports.answered({
-        ...report,
-        outcome: { ...report.outcome, warnings: report.outcome.answer.warnings ?? [] },
+  const webhook = createWebhook({
+    listen: config.listen,
+    certificates,
+    reports: certificateReports,
+    logger,
+    server: {
+      admission: createAdmission({
+        secretName: config.secretName,
+        namespaces: watches.namespaces.items,
+        lookup: createNamespaceLookup(client, clock),
+        desired,
+        live,
+        ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000 }),
+        isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
       }),
-    judgeSource: (object) => readSourceSecret(object, readObjectMeta(object)),
-    onValidated: (code) => metrics.validations.inc({ code }),
-    onInternalError: (error) => logger.error({ error: messageOf(error) }, 'request failed'),
-    onRefused: (status, code) => {
-      metrics.refusedRequests.inc({ code });
-      logger.debug({ status, code }, 'request refused');
+      hasSynced: () => synced,
+      onOutcome: (report) =>
+        reports.answered({
+          ...report,
+          outcome: { ...report.outcome, warnings: report.outcome.answer.warnings ?? [] },
+        }),
+      judgeSource: (object) => readSourceSecret(object, readObjectMeta(object)),
+      onValidated: (code) => metrics.validations.inc({ code }),
+      onInternalError: (error) => logger.error({ error: messageOf(error) }, 'request failed'),
+      onRefused: (status, code) => {
+        metrics.refusedRequests.inc({ code });
+        logger.debug({ status, code }, 'request refused');
+      },
+      isDraining: () => draining,
+      now: () => clock.now(),
     },
-    isDraining: () => draining,
-    now: () => clock.now(),
   });
-  certificates.onChange((certificate) => {
-    webhook.app.server.setSecureContext(secureContextOptions(certificate));
-    logger.info({ fingerprint: certificate.fingerprint, notAfter: certificate.notAfter }, 'certificate changed');
-  });
-  const ops = createOpsServer({
-    readiness: () => ({
-      synced,
-      certificate: readCertificateReadiness(certificates.health(), new Date(clock.wallTime())).ready,
-      serving: !draining,
-    }),
-    metrics: () => {
-      for (const watch of watches.all) {
-        const { items, lastEventAt } = watch.health();
-        metrics.watchItems.set({ watch: watch.name }, items);
-        if (lastEventAt !== undefined) metrics.watchLastEvent.set({ watch: watch.name }, lastEventAt / 1000);
-      }
-      metrics.queueDepth.set(controller.queueDepth());
-      metrics.retrying.set(controller.retrying());
-      metrics.leading.set(leading ? 1 : 0);
-      const { repeated, excess } = events.dropped();
-      metrics.eventsDropped.set({ reason: 'repeated' }, repeated);
-      metrics.eventsDropped.set({ reason: 'excess' }, excess);
-      return metrics.render();
-    },
+  const allWatches = [...watches.all, ...certificates.watches];
+  const ops = createOperations({
+    metrics,
+    watches: allWatches,
+    controller,
+    events,
+    certificates,
+    certificateReports,
+    hasSynced: () => synced,
+    isServing: () => webhook.isListening() && !draining,
+    isLeading: () => leading,
+    wallTime: () => clock.wallTime(),
   });
 
   await ops.listen(toListen(config.opsListen));
-  await webhook.app.listen(toListen(config.listen));
-  const running: Promise<unknown>[] = watches.all.map((watch) => watch.run(signal));
-  running.push(work());
+  logger.info({ ops: ops.server.address() }, 'operations listening');
+  const failed = Promise.withResolvers<never>();
+  const running: Promise<unknown>[] = allWatches.map((watch) => watch.run(signal));
+  running.push(webhook.serve().catch(failed.reject), work());
 
   async function work(): Promise<void> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([Promise.all(watches.all.map((watch) => watch.synced)), aborted]);
+    await Promise.race([Promise.all(watches.all.map((watch) => watch.synced)), ended]);
     if (signal.aborted) return;
     synced = true;
     logger.info(
@@ -224,7 +230,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
           for (const [key, { uid, source }] of watch.items)
             reports.source(key.slice(key.indexOf('/') + 1), uid, source);
         }
-        await controller.lead(leadership);
+        await Promise.all([controller.lead(leadership), certificates.lead(leadership)]);
       },
       onStoppedLeading: ({ code, sentence }) => {
         leading = false;
@@ -235,17 +241,16 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   }
 
   return {
-    webhookAddress: addressOf(webhook.app.server.address()),
-    opsAddress: addressOf(ops.server.address()),
+    failed: failed.promise,
     stop: async (drainMs) => {
       draining = true;
       logger.info({ drainMs }, 'stopping');
       // Endpoints lag behind the Pod's end: new connections still come in for a while.
-      await clock.sleep(drainMs, signal);
+      if (webhook.isListening()) await clock.sleep(drainMs, signal);
       await webhook.close(drainMs > 0 ? REQUEST_MS : 0);
       lifetime.abort();
       await Promise.all(running);
-      await certificates.stop();
+      await certificates.source.stop();
       await ops.close();
       await client.close();
       logger.info('stopped');
@@ -258,15 +263,6 @@ function loadKubeConfig(file: string | undefined): KubeConfig {
   if (file === undefined) kubeConfig.loadFromCluster();
   else kubeConfig.loadFromFile(file);
   return kubeConfig;
-}
-
-function toListen({ host, port }: Config['listen']): { port: number; host: string } {
-  return { port, host: host ?? '::' };
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address;
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,8 @@
+import { CERTIFICATE_FLAGS, readCertificateConfig, type CertificateConfig } from './certificate-flags.ts';
 import { findDurationProblems, type ElectionDurations } from './core/lease/durations.ts';
 import { parseSelector, type LabelSelector } from './core/sources/label-selector.ts';
+import { isDnsLabel, isDnsSubdomain } from './dns-name.ts';
+import { readDuration } from './duration.ts';
 import { describeFlags, parseFlags, type Flag } from './flags.ts';
 
 /** What `pullkeeper serve` runs with; made once by {@link readConfig}, never changed. */
@@ -11,8 +14,7 @@ export interface Config {
   readonly namespaceSelector: LabelSelector;
   readonly listen: ListenAddress;
   readonly opsListen: ListenAddress;
-  readonly tlsCertFile: string;
-  readonly tlsKeyFile: string;
+  readonly certificate: CertificateConfig;
   readonly logLevel: LogLevel;
   readonly removalGraceMs: number;
   readonly shutdownDelayMs: number;
@@ -70,12 +72,7 @@ const FLAGS: readonly Flag[] = [
     default: ':8080',
     help: 'Where /livez, /readyz and /metrics are served, over HTTP.',
   },
-  {
-    name: 'tls-cert-file',
-    value: 'FILE',
-    help: 'The serving certificate, PEM, leaf first. Read again when it changes.',
-  },
-  { name: 'tls-key-file', value: 'FILE', help: 'Its private key, PEM.' },
+  ...CERTIFICATE_FLAGS,
   {
     name: 'log-level',
     value: 'LEVEL',
@@ -145,9 +142,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   if (selector.kind === 'invalid') problems.push(`--namespace-selector: ${selector.sentence}`);
   const listen = readListen('listen', text('listen'), problems);
   const opsListen = readListen('ops-listen', text('ops-listen'), problems);
-  for (const name of ['tls-cert-file', 'tls-key-file']) {
-    if (text(name) === '') problems.push(`--${name}: is missing; the API server calls webhooks over HTTPS only`);
-  }
+  const certificate = readCertificateConfig(flags, problems);
   const logLevel = LOG_LEVELS.find((level) => level === text('log-level'));
   if (logLevel === undefined) {
     problems.push(`--log-level: ${quote(text('log-level'))} is not one of ${LOG_LEVELS.join(', ')}`);
@@ -175,8 +170,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
       namespaceSelector: selector.selector,
       listen,
       opsListen,
-      tlsCertFile: text('tls-cert-file'),
-      tlsKeyFile: text('tls-key-file'),
+      certificate,
       logLevel,
       removalGraceMs,
       shutdownDelayMs,
@@ -191,7 +185,7 @@ function helpText(): string {
 Answers the API server's AdmissionReviews for Pods and keeps one pull Secret true in every enabled namespace.
 Every flag can be given as the environment variable named beside it; the flag wins.
 
-Usage: pullkeeper serve --tls-cert-file FILE --tls-key-file FILE [flags]
+Usage: pullkeeper serve [flags]
 
 Flags:
 ${describeFlags(FLAGS)}
@@ -209,26 +203,6 @@ function readListen(flag: string, value: string, problems: string[]): ListenAddr
   }
   const host = match[1] ?? match[2] ?? '';
   return { host: host === '' ? undefined : host, port };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Go's notation, as Kubernetes' own flags take it: numbers with units, one after the other. */
-function readDuration(flag: string, value: string, problems: string[]): number {
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (value === '' || parts.map(([part]) => part).join('') !== value) {
-    problems.push(`--${flag}: ${quote(value)} is not a duration, as 500ms, 30s, 5m or 1h30m`);
-    return 0;
-  }
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MS[unit ?? ''] ?? 0), 0);
-}
-
-function isDnsLabel(text: string): boolean {
-  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
-}
-
-function isDnsSubdomain(text: string): boolean {
-  return text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text);
 }
 
 function quote(text: string): string {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { excludedNamespaces, readConfig } from '../src/config.ts';
-
-const TLS = ['--tls-cert-file', 'c', '--tls-key-file', 'k'];
+import { DEFAULT_ROTATION } from '../src/core/tls/rotation-durations.ts';
 
 describe('readConfig', () => {
-  it('has a default for all but the certificate', () => {
-    expect(readConfig(TLS, {})).toEqual({
+  it('has a default for everything', () => {
+    expect(readConfig([], {})).toEqual({
       kind: 'config',
       config: {
         kubeconfig: undefined,
@@ -14,8 +13,7 @@ describe('readConfig', () => {
         namespaceSelector: expect.anything(),
         listen: { host: undefined, port: 8443 },
         opsListen: { host: undefined, port: 8080 },
-        tlsCertFile: 'c',
-        tlsKeyFile: 'k',
+        certificate: { mode: 'self-managed', durations: DEFAULT_ROTATION, extraNames: [] },
         logLevel: 'info',
         removalGraceMs: 300_000,
         shutdownDelayMs: 12_000,
@@ -50,8 +48,7 @@ describe('readConfig', () => {
         namespaceSelector: expect.anything(),
         listen: { host: '::1', port: 1 },
         opsListen: { host: '127.0.0.1', port: 0 },
-        tlsCertFile: 'c',
-        tlsKeyFile: 'k',
+        certificate: { mode: 'files', certFile: 'c', keyFile: 'k' },
         logLevel: 'trace',
         removalGraceMs: 5_400_000,
         shutdownDelayMs: 0,
@@ -69,6 +66,8 @@ describe('readConfig', () => {
       '--namespace-selector=a in (',
       '--listen=8443',
       '--ops-listen=:99999',
+      '--ca-duration=a year',
+      '--tls-extra-san=10.0.0.1, Web_Hook',
       '--log-level=loud',
       '--removal-grace=5',
     ];
@@ -82,8 +81,8 @@ describe('readConfig', () => {
         expect.stringMatching(/^--namespace-selector: /),
         '--listen: "8443" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443',
         '--ops-listen: ":99999" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443',
-        '--tls-cert-file: is missing; the API server calls webhooks over HTTPS only',
-        '--tls-key-file: is missing; the API server calls webhooks over HTTPS only',
+        '--ca-duration: "a year" is not a duration, as 500ms, 30s, 5m or 1h30m',
+        '--tls-extra-san: "Web_Hook" is neither a DNS name (lower-case) nor an IP address',
         '--log-level: "loud" is not one of trace, debug, info, warn, error',
         '--removal-grace: "5" is not a duration, as 500ms, 30s, 5m or 1h30m',
       ],
@@ -91,9 +90,49 @@ describe('readConfig', () => {
   });
 
   it('refuses durations of a Lease that cannot work', () => {
-    expect(readConfig([...TLS, '--lease-duration=2s'], {})).toEqual({
+    expect(readConfig(['--lease-duration=2s'], {})).toEqual({
       kind: 'invalid',
       problems: ['--lease-…: the lease duration (2 s) must exceed the renew deadline (10000 ms)'],
+    });
+  });
+
+  it('takes one TLS file not without the other', () => {
+    expect(readConfig(['--tls-cert-file=c'], {})).toEqual({
+      kind: 'invalid',
+      problems: ['--tls-key-file: is missing; --tls-cert-file is of no use without it'],
+    });
+    expect(readConfig([], { PULLKEEPER_TLS_KEY_FILE: 'k' })).toEqual({
+      kind: 'invalid',
+      problems: ['--tls-cert-file: is missing; --tls-key-file is of no use without it'],
+    });
+  });
+
+  it('takes durations and further names for certificates of its own', () => {
+    const flags = [
+      '--ca-duration=12s',
+      '--leaf-duration=8s',
+      '--bundle-settle=1s',
+      '--ca-overlap=3s',
+      '--tls-extra-san=127.0.0.1,pullkeeper.example.com,::1',
+    ];
+    expect(readConfig(flags, {})).toMatchObject({
+      config: {
+        certificate: {
+          mode: 'self-managed',
+          durations: { caMs: 12_000, leafMs: 8000, settleMs: 1000, overlapMs: 3000 },
+          extraNames: ['127.0.0.1', 'pullkeeper.example.com', '::1'],
+        },
+      },
+    });
+  });
+
+  it('refuses durations of certificates that cannot work', () => {
+    expect(readConfig(['--leaf-duration=1s', '--ca-overlap=100ms'], {})).toEqual({
+      kind: 'invalid',
+      problems: [
+        '--ca-duration, --leaf-duration, --bundle-settle, --ca-overlap: the leaf duration must be 3 s or more (got 1 s)',
+        expect.stringContaining('the overlap (0.1 s) must be well below two thirds of the leaf duration (1 s)'),
+      ],
     });
   });
 

@@ -29,9 +29,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   const logger = createLogger(result.config.logLevel, options.logs);
   try {
     const app = await startApp(result.config, logger);
-    logger.info({ webhook: app.webhookAddress, ops: app.opsAddress }, 'listening');
     options.logs.flush();
-    const { drain } = await options.stopRequested;
+    const { drain } = await Promise.race([options.stopRequested, app.failed]).catch(async (error: unknown) => {
+      await app.stop(0);
+      throw error;
+    });
     await app.stop(drain ? result.config.shutdownDelayMs : 0);
     return 0;
   } catch (error) {

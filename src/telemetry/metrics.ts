@@ -17,6 +17,11 @@ export interface Metrics {
   readonly watchItems: Gauge<'watch'>;
   readonly watchLastEvent: Gauge<'watch'>;
   readonly queueDepth: Gauge;
+  readonly certificateExpiry: Gauge;
+  readonly certificateLastRotation: Gauge;
+  readonly certificateLastError: Gauge<'code'>;
+  readonly certificateSteps: Counter<'code'>;
+  readonly certificateTroubles: Counter<'code'>;
   render(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -111,6 +116,34 @@ export function createMetrics(): Metrics {
     queueDepth: new Gauge({
       name: 'pullkeeper_reconcile_queue_depth',
       help: 'Namespaces that wait for their managed Secret to be looked at, or are being looked at',
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'pullkeeper_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate being served ends; 0 before there is one',
+      registers,
+    }),
+    certificateLastRotation: new Gauge({
+      name: 'pullkeeper_certificate_last_rotation_timestamp_seconds',
+      help: 'When the certificate being served was taken up; 0 before there is one',
+      registers,
+    }),
+    certificateLastError: new Gauge({
+      name: 'pullkeeper_certificate_last_error',
+      help: '1 while a certificate that is offered is not used, by reason; absent when what is offered is served',
+      labelNames: ['code'],
+      registers,
+    }),
+    certificateSteps: new Counter({
+      name: 'pullkeeper_certificate_rotation_steps_total',
+      help: 'Steps of the certificate rotation that this replica took while it led',
+      labelNames: ['code'],
+      registers,
+    }),
+    certificateTroubles: new Counter({
+      name: 'pullkeeper_certificate_rotation_troubles_total',
+      help: 'What kept the certificate rotation from going on, each followed by another try',
+      labelNames: ['code'],
       registers,
     }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

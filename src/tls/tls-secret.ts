@@ -24,6 +24,9 @@ const ENTRIES = {
   leafKey: 'tls.key',
 } as const;
 
+/** What a replica serves from: the leaf and its key. */
+export const LEAF_ENTRIES: readonly string[] = [ENTRIES.leafCert, ENTRIES.leafKey];
+
 /** When the next CA was seen in every live caBundle, RFC 3339. */
 const NEXT_LIVE_SINCE = 'pullkeeper.dev/next-ca-live-since';
 

@@ -7,7 +7,7 @@ import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/ins
 import { createAdmin, podManifest, type Admin } from './admin.ts';
 
 // Another holds the Lease all the while, so this replica writes nothing in the background: what is written here, the
-// webhook wrote before it answered.
+// webhook wrote before it answered. Nobody issues certificates either: they are given.
 const LEASE = `
 apiVersion: v1
 kind: Namespace
@@ -31,7 +31,7 @@ beforeAll(async () => {
   cluster = await startCluster();
   admin = createAdmin(cluster);
   await admin.apply(LEASE);
-  product = await installPullkeeper(cluster);
+  product = await installPullkeeper(cluster, { certificate: 'files' });
   await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
   const config = new KubeConfig();
   config.loadFromFile(cluster.kubeconfig);

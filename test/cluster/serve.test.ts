@@ -30,14 +30,13 @@ async function runMain(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 describe('pullkeeper serve', () => {
   it('tells every wrong flag and variable in one message, and exits with 2', async () => {
-    const result = await runMain(['serve', '--listen=nowhere'], { PULLKEEPER_LOG_LEVEL: 'loud' });
+    const result = await runMain(['serve', '--listen=nowhere', '--tls-cert-file=c'], { PULLKEEPER_LOG_LEVEL: 'loud' });
     expect(result).toEqual({
       code: 2,
       stdout: '',
       stderr: `pullkeeper serve: wrong configuration
   --listen: "nowhere" is not [HOST]:PORT, as :8443, 127.0.0.1:8443 or [::1]:8443
-  --tls-cert-file: is missing; the API server calls webhooks over HTTPS only
-  --tls-key-file: is missing; the API server calls webhooks over HTTPS only
+  --tls-key-file: is missing; --tls-cert-file is of no use without it
   --log-level: "loud" is not one of trace, debug, info, warn, error
 `,
     });

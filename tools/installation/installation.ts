@@ -28,8 +28,10 @@ export interface LogLine {
 export interface Installation {
   /** The replica that the API server calls. */
   readonly replica: Replica;
-  /** PEM of the CA that signed the webhooks' certificate. */
+  /** PEM of what the API server trusts the webhooks by, as of the end of the installation. */
   readonly caPem: string;
+  /** The manifests as they were applied. */
+  readonly manifests: string;
   /** Path of a kubeconfig with a token of Pullkeeper's own ServiceAccount. */
   readonly kubeconfig: string;
   /** Starts a further replica; `flags` come after the usual ones and win over them. */
@@ -43,6 +45,8 @@ export interface InstallOptions {
   readonly origin?: string;
   /** The kubeconfig for the replicas, where they are not to talk to the API server directly. Default: its own account's. */
   readonly kubeconfig?: string;
+  /** Where the webhooks' certificate comes from: Pullkeeper itself, as shipped, or files. Default: itself. */
+  readonly certificate?: 'self-managed' | 'files';
   /** The program to run. Default: the sources. */
   readonly entry?: string;
 }
@@ -54,11 +58,11 @@ const ENTRY = join(import.meta.dirname, '../../src/main.ts');
  * API server calls its webhooks.
  */
 export async function installPullkeeper(cluster: Cluster, options: InstallOptions = {}): Promise<Installation> {
-  const certificateFolder = join(cluster.folder, 'webhook');
-  const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2, dir: certificateFolder });
   const port = await findFreePort();
   const origin = options.origin ?? `https://127.0.0.1:${port}`;
-  await apply(cluster, await renderManifests({ origin, caPem }));
+  const certificate = await (options.certificate === 'files' ? giveCertificate(cluster) : SELF_MANAGED);
+  const manifests = await renderManifests({ origin, ...certificate });
+  await apply(cluster, manifests);
   const kubeconfig = options.kubeconfig ?? (await cluster.kubeconfigFor('pullkeeper', NAMESPACE));
   let replicas = 0;
 
@@ -75,8 +79,7 @@ export async function installPullkeeper(cluster: Cluster, options: InstallOption
         `--kubeconfig=${kubeconfig}`,
         `--listen=127.0.0.1:${webhookPort}`,
         `--ops-listen=127.0.0.1:${opsPort}`,
-        `--tls-cert-file=${join(certificateFolder, 'tls.crt')}`,
-        `--tls-key-file=${join(certificateFolder, 'tls.key')}`,
+        ...certificate.flags,
         ...(options.flags ?? []),
         ...flags,
       ],
@@ -96,10 +99,33 @@ export async function installPullkeeper(cluster: Cluster, options: InstallOption
   await untilCalled(cluster);
   return {
     replica,
-    caPem,
+    caPem: await readTrust(cluster),
+    manifests,
     kubeconfig,
     startReplica: async (flags = []) => start(await findFreePort(), flags),
   };
+}
+
+interface GivenCertificate {
+  readonly flags: readonly string[];
+  readonly caPem?: string;
+}
+
+/** The API server calls an address, which the certificate must be for; Pullkeeper's own names are a Service's. */
+const SELF_MANAGED: GivenCertificate = { flags: ['--tls-extra-san=127.0.0.1'] };
+
+async function giveCertificate(cluster: Cluster): Promise<GivenCertificate> {
+  const dir = join(cluster.folder, 'webhook');
+  const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2, dir });
+  return { caPem, flags: [`--tls-cert-file=${join(dir, 'tls.crt')}`, `--tls-key-file=${join(dir, 'tls.key')}`] };
+}
+
+async function readTrust(cluster: Cluster): Promise<string> {
+  const { stdout } = await cluster.kubectl([
+    ...['get', 'mutatingwebhookconfiguration', 'pullkeeper'],
+    ...['-o', 'jsonpath={.webhooks[0].clientConfig.caBundle}'],
+  ]);
+  return Buffer.from(stdout, 'base64').toString();
 }
 
 async function apply(cluster: Cluster, manifests: string): Promise<void> {

@@ -9,7 +9,8 @@ export const INSTALL_YAML = join(import.meta.dirname, '../../manifests/install.y
 export interface WebhookAddress {
   /** `https://127.0.0.1:PORT` */
   readonly origin: string;
-  readonly caPem: string;
+  /** By which CA it is trusted, PEM. Left out where Pullkeeper sees to that itself. */
+  readonly caPem?: string;
 }
 
 /**
@@ -19,10 +20,11 @@ export interface WebhookAddress {
 export async function renderManifests({ origin, caPem }: WebhookAddress): Promise<string> {
   const documents = parseAllDocuments(await readFile(INSTALL_YAML, 'utf8'));
   const objects = documents.map((document) => document.toJS() as Manifest);
+  const trust = caPem === undefined ? {} : { caBundle: Buffer.from(caPem).toString('base64') };
   for (const { webhooks } of objects) {
     for (const webhook of webhooks ?? []) {
       const path = webhook.clientConfig.service?.path ?? '';
-      webhook.clientConfig = { url: `${origin}${path}`, caBundle: Buffer.from(caPem).toString('base64') };
+      webhook.clientConfig = { url: `${origin}${path}`, ...trust };
     }
   }
   return objects.map((object) => stringify(object)).join('---\n');

@@ -1,0 +1,59 @@
+import type { Certificates } from './certificates.ts';
+import type { Config } from './config.ts';
+import { createWebhookServer, type WebhookServer, type WebhookServerOptions } from './http/server.ts';
+import type { CertificateReports } from './telemetry/certificate-reports.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { secureContextOptions } from './tls/secure-context.ts';
+
+/** The HTTPS side and its certificate, joined. */
+export interface Webhook {
+  /** Listens as soon as there is a certificate; resolves then, or when it was closed before. Rejects when it cannot listen. */
+  serve(): Promise<void>;
+  isListening(): boolean;
+  /** Ends {@link Webhook.serve}, or the server, giving requests under way `patienceMs` at most. */
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface WebhookOptions {
+  readonly listen: Config['listen'];
+  readonly certificates: Pick<Certificates, 'first' | 'source'>;
+  readonly reports: Pick<CertificateReports, 'changed'>;
+  readonly logger: Logger;
+  readonly server: Omit<WebhookServerOptions, 'tls'>;
+}
+
+export function createWebhook({ listen, certificates, reports, logger, ...options }: WebhookOptions): Webhook {
+  const closing = Promise.withResolvers<undefined>();
+  let server: WebhookServer | undefined;
+  let isClosing = false;
+  let isListening = false;
+
+  return {
+    serve: async () => {
+      const first = await Promise.race([certificates.first, closing.promise]);
+      if (first === undefined || isClosing) return;
+      const tls = secureContextOptions(certificates.source.current() ?? first);
+      const created = createWebhookServer({ ...options.server, tls });
+      certificates.source.onChange((certificate) => {
+        created.app.server.setSecureContext(secureContextOptions(certificate));
+        reports.changed(certificate);
+      });
+      server = created;
+      await created.app.listen(toListen(listen));
+      isListening = true;
+      logger.info({ webhook: created.app.server.address() }, 'listening');
+    },
+    isListening: () => isListening,
+    close: async (patienceMs) => {
+      isClosing = true;
+      isListening = false;
+      closing.resolve(undefined);
+      await server?.close(patienceMs);
+    },
+  };
+}
+
+/** A listener's address as Fastify takes it; no host: every address, IPv4 and IPv6. */
+export function toListen({ host, port }: Config['listen']): { port: number; host: string } {
+  return { port, host: host ?? '::' };
+}
