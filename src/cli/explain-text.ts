@@ -64,12 +64,12 @@ function renderImage(image: ImageExplanation): readonly string[] {
 
 /** What Pullkeeper has is news only where the kubelet does not use it. */
 function renderOffer({ reading, offered, credentials, inManagedSecret }: ImageExplanation): readonly string[] {
-  if (reading.kind === 'invalid' || credentials.some(({ source }) => source !== undefined)) return [];
+  if (reading.kind === 'invalid' || credentials.some(({ source }) => source !== null)) return [];
   if (offered === null) return labelled('Pullkeeper', 'what it has for this namespace could not be read', 4);
   if (offered.length === 0) {
     return credentials.length > 0 ? [] : labelled('Pullkeeper', 'has no credential for it in this namespace', 4);
   }
-  const keys = offered.map(({ key, source }) => `${key}${source === undefined ? '' : ` of source ${source}`}`);
+  const keys = offered.map(({ key, source }) => `${key}${source === null ? '' : ` of source ${source}`}`);
   const inSecret =
     inManagedSecret === null ? '' : inManagedSecret ? '; the managed Secret holds it' : '; the managed Secret lacks it';
   return labelled('Pullkeeper', `has ${keys.join(', then ')}${inSecret}`, 4);

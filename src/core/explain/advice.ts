@@ -24,7 +24,9 @@ export function advise(input: AdviceInput): readonly Step[] {
   const lacking = outOfReach.has(state.code) ? [] : images.filter(({ outcome }) => lacksCredential.has(outcome.code));
   const offered = lacking.filter((image) => (image.offered ?? []).length > 0);
   const sourced = lacking.filter((image) => !offered.includes(image)).flatMap((image) => adviseSource(input, image));
-  const isRefused = images.some(({ waiting, outcome }) => waiting !== null && outcome.code === 'credential');
+  const isRefused = images.some(
+    ({ waiting, outcome }) => outcome.code === 'credential' && failedPulls.has(waiting ?? ''),
+  );
   return withoutRepeats([
     ...images.flatMap(({ image, outcome }) =>
       outcome.code === 'invalid-image-name' ? [step.correctImage(image)] : [],
@@ -39,6 +41,8 @@ export function advise(input: AdviceInput): readonly Step[] {
   ]);
 }
 
+/** The kubelet has asked the registry. */
+const failedPulls: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
 const outOfReach: ReadonlySet<string> = new Set(['missing', 'never-enabled', 'deleting']);
 const lacksCredential: ReadonlySet<string> = new Set(['no-match', 'no-pull-secret', 'unknown']);
 
@@ -46,7 +50,7 @@ const lacksCredential: ReadonlySet<string> = new Set(['no-match', 'no-pull-secre
 function deliver(input: AdviceInput, images: readonly ImageExplanation[]): readonly Step[] {
   const { install, facts, webhook } = input;
   const { name: namespace } = facts.namespace;
-  const source = images[0]?.offered?.[0]?.source;
+  const source = images[0]?.offered?.[0]?.source ?? undefined;
   switch (webhook.code) {
     case 'namespace-not-enabled':
       return [

@@ -4,7 +4,6 @@
 import type { ImageReading } from './image-reading.ts';
 import type { NamespaceState } from './namespace-state.ts';
 import type { NearReason } from './near-reason.ts';
-import type { OfferedKey } from './offer.ts';
 import type { FoundCredential, Outcome } from './pod-keyring.ts';
 import type { SecretState } from './secret-state.ts';
 import type { Step } from './step.ts';
@@ -46,14 +45,27 @@ export interface ImageExplanation {
   readonly reading: ImageReading;
   readonly outcome: Outcome;
   /** What the kubelet would try, in its order, over all of the Pod's pull Secrets. */
-  readonly credentials: readonly FoundCredential[];
+  readonly credentials: readonly CredentialPlace[];
   /** What Pullkeeper has for this image in this namespace; null: not known. */
-  readonly offered: readonly OfferedKey[] | null;
+  readonly offered: readonly Offered[] | null;
   /** Whether the managed Secret holds a credential for it; null: not known. */
   readonly inManagedSecret: boolean | null;
   readonly nearMisses: readonly NearMiss[];
   /** For a Pod that is there and lacks the reference: the outcome for the Pod that takes its place; else null. */
   readonly afterRestart: Outcome | null;
+}
+
+/** Where a credential is that the kubelet would try. */
+export interface CredentialPlace extends Omit<FoundCredential, 'source'> {
+  /** Null for a Secret that is not Pullkeeper's, or does not say. */
+  readonly source: string | null;
+}
+
+export interface Offered {
+  /** As normalised from what the source wrote. */
+  readonly key: string;
+  /** Null where the managed Secret does not say. */
+  readonly source: string | null;
 }
 
 /** A key that does not give the image its credential although it looks so. */

@@ -34,8 +34,11 @@ export interface FoundCredential {
   readonly key: string;
   /** Undefined for a Secret that is not Pullkeeper's. */
   readonly source: string | undefined;
-  /** 'hub-fallback': no key matches the image itself, so Docker Hub's is asked. */
-  readonly by: 'match' | 'hub-fallback';
+  /**
+   * 'partial-path': it matches although its path ends amid a word of the image's, for a path is a plain prefix.
+   * 'hub-fallback': no key matches the image itself, so Docker Hub's is asked.
+   */
+  readonly by: 'match' | 'partial-path' | 'hub-fallback';
 }
 
 /** A key in one of the Pod's own Secrets that does not serve an image although it looks so. */
@@ -89,7 +92,7 @@ export function createPodKeyring(secrets: readonly ListedSecret[], doubts: reado
       secret,
       key: displayKey(rawKey),
       source,
-      by: matchesKey(key, name) ? 'match' : 'hub-fallback',
+      by: explainMatch(key, name),
     }));
   }
 
@@ -111,7 +114,7 @@ export function createPodKeyring(secrets: readonly ListedSecret[], doubts: reado
         const comparison = compareKey(rawKey, name);
         if (comparison.kind === 'near') return [{ key: displayKey(rawKey), secret, reasons: comparison.reasons }];
         const isUnused = key !== undefined && registryOf(key) === hubFallbackKey && !matchesKey(key, name);
-        return comparison.kind === 'match' && isUnused && first?.by === 'match'
+        return comparison.kind === 'match' && isUnused && first !== undefined && first.by !== 'hub-fallback'
           ? [
               {
                 key: displayKey(rawKey),
@@ -123,6 +126,13 @@ export function createPodKeyring(secrets: readonly ListedSecret[], doubts: reado
       });
     },
   };
+}
+
+function explainMatch(key: string, name: string): FoundCredential['by'] {
+  if (!matchesKey(key, name)) return 'hub-fallback';
+  const path = key.includes('/') ? key.slice(key.indexOf('/')) : '';
+  const rest = name.slice(name.indexOf('/') + path.length);
+  return path === '' || path.endsWith('/') || rest === '' || rest.startsWith('/') ? 'match' : 'partial-path';
 }
 
 export const outcome = {
@@ -160,8 +170,9 @@ function finding(code: OutcomeCode, sentence: string): Outcome {
   return { code, sentence };
 }
 
-function describeCredential({ key, secret, source }: FoundCredential): string {
-  return `the credential for ${key} in Secret ${secret}${source === undefined ? '' : ` (source ${source})`}`;
+function describeCredential({ key, secret, source, by }: FoundCredential): string {
+  const place = `the credential for ${key} in Secret ${secret}${source === undefined ? '' : ` (source ${source})`}`;
+  return by === 'partial-path' ? `${place}, for a path is a plain prefix, without a boundary at "/"` : place;
 }
 
 function describeSecrets(names: readonly string[]): string {

@@ -110,8 +110,8 @@ function explainImage({ image, usedBy, waiting }: PodImage, context: ImageContex
   return {
     ...common,
     outcome: context.keyring.judge(name),
-    credentials,
-    offered,
+    credentials: credentials.map((found) => ({ ...found, source: found.source ?? null })),
+    offered: offered?.map(({ key, source }) => ({ key, source: source ?? null })) ?? null,
     inManagedSecret: isInManagedSecret(context.facts, name),
     nearMisses: collectNear(context, name, credentials.length > 0 || (offered ?? []).length > 0),
     afterRestart: context.anew?.judge(name) ?? null,
