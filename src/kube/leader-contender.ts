@@ -6,7 +6,7 @@ import { isKubeError } from './kube-error.ts';
 import { formatMicroTime, type CallLimits, type LeaseApi, type StoredLease } from './leader-lease.ts';
 
 /** What one try at the Lease came to. */
-export type Attempt =
+type Attempt =
   /** `since`: when the write that did it was sent, by the clock. */
   | { readonly result: 'held'; readonly since: number }
   /** The Lease is not ours to write now. `holder` is empty when it names nobody. */

@@ -15,7 +15,7 @@ export interface Leadership {
 }
 
 /** The reason of an ended term's signal. */
-export class LeadershipEnded extends Error {
+class LeadershipEnded extends Error {
   override readonly name = 'LeadershipEnded';
   readonly end: EndOfTerm;
 

@@ -96,6 +96,8 @@ export interface Wire {
   readonly client: Pick<KubeClient, 'call'>;
   readonly requests: readonly KubeRequest[];
   link: Link;
+  /** The process is stopped as soon as its next write is on its way. */
+  stopAtWrite: boolean;
   /** Each way, in ms of the world's time. */
   latency: () => number;
 }
@@ -103,10 +105,14 @@ export interface Wire {
 /** A client that takes time, for a process that may be stopped. */
 export function connect(world: World, machine: Machine, store: Pick<LeaseStore, 'handle'>): Wire {
   const requests: KubeRequest[] = [];
-  const wire: Wire = { client: { call }, requests, link: 'works', latency: () => 1 };
+  const wire: Wire = { client: { call }, requests, link: 'works', stopAtWrite: false, latency: () => 1 };
 
   function call(request: KubeRequest): Promise<unknown> {
     requests.push(request);
+    if (wire.stopAtWrite && request.method !== 'GET') {
+      wire.stopAtWrite = false;
+      machine.stop();
+    }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const { signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason as Error);

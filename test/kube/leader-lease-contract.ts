@@ -61,6 +61,18 @@ export function describeLeaseServer(server: () => LeaseServer): void {
     expect(await lease.read(LIMITS)).toBeUndefined();
   });
 
+  // Why the uid is sent: the resourceVersion does not keep a PUT from creating.
+  test('a PUT without uid creates a Lease that is gone', async () => {
+    const { client, namespace } = server();
+    const lease = leaseOf('put');
+    const { object } = await lease.create(first, LIMITS);
+    await server().delete('put');
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/put`;
+    const metadata = { ...(object.metadata as object), uid: undefined };
+    await client.call({ method: 'PUT', path, body: { ...object, metadata } });
+    expect((await lease.read(LIMITS))?.record).toEqual(first);
+  });
+
   test('replacing a Lease that was deleted and created again is a conflict', async () => {
     const lease = leaseOf('again');
     const created = await lease.create(first, LIMITS);

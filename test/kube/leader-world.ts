@@ -89,7 +89,8 @@ export function createMachine(world: World, settings: Partial<MachineSettings> =
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        const cancel = world.after(ms / rate, () => deliver(resolve));
+        // In whole milliseconds, as timers are: by a fraction of one that is lost in rounding, time would never move on.
+        const cancel = world.after(Math.ceil(ms / rate), () => deliver(resolve));
         signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
       }),
   };
