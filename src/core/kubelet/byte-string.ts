@@ -7,10 +7,7 @@
 
 /** Tells whether the text is ASCII alone. */
 export function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) > 0x7f) return false;
-  }
-  return true;
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 /** The UTF-8 bytes of the text, one unit each. A lone surrogate is what Go's JSON decoder makes of it: U+FFFD. */

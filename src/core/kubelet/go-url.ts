@@ -56,11 +56,7 @@ export function schemeOf(text: string): 'https://' | 'http://' | undefined {
 }
 
 function hasControlCharacter(bytes: string): boolean {
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes.charCodeAt(index);
-    if (byte < 0x20 || byte === 0x7f) return true;
-  }
-  return false;
+  return /[\x00-\x1f\x7f]/.test(bytes);
 }
 
 function isUserInfo(userInfo: string): boolean {

@@ -5,7 +5,7 @@ export const entryFields = ['username', 'password', 'email', 'auth'] as const;
 
 /** The field that Go's decoder would take the name for although it is spelled in another case, or undefined. */
 export function fieldDifferingByCase(name: string, fields: readonly string[]): string | undefined {
-  return fields.find((field) => field !== name && foldCase(field) === foldCase(name));
+  return fields.find((field) => field !== name && field.length === name.length && foldCase(field) === foldCase(name));
 }
 
 /**
