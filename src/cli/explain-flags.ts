@@ -1,6 +1,7 @@
 import { excludedNamespaces } from '../config.ts';
 import type { Install } from '../core/explain/facts.ts';
 import { parseSelector } from '../core/sources/label-selector.ts';
+import { isDnsLabel, isDnsSubdomain } from '../dns-name.ts';
 import { describeFlags, parseFlags, type Flag } from '../flags.ts';
 import { readTarget, type Target } from './explain-target.ts';
 
@@ -99,7 +100,7 @@ export function readExplainRequest(
     ...(targets.length === 0 ? ['nothing to explain: name an IMAGE, pod/NAME or -f FILE'] : []),
     ...(dockerConfigs.length === 0 ? [] : targets.flatMap(refuseOffline)),
     ...['namespace', 'pullkeeper-namespace'].flatMap((name) => refuseNamespace(name, flags.get(name))),
-    ...(isObjectName(text('secret-name'))
+    ...(isDnsSubdomain(text('secret-name'))
       ? []
       : [`--secret-name: ${JSON.stringify(text('secret-name'))} is not a Secret's name`]),
     ...(selector.kind === 'invalid' ? [`--namespace-selector: ${selector.sentence}`] : []),
@@ -135,13 +136,8 @@ function refuseOffline(target: Target): readonly string[] {
 }
 
 function refuseNamespace(flag: string, name: string | undefined): readonly string[] {
-  if (name === undefined || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return [];
+  if (name === undefined || isDnsLabel(name)) return [];
   return [`--${flag}: ${JSON.stringify(name)} is not a namespace's name`];
-}
-
-/** A DNS subdomain (RFC 1123), as most objects are named. */
-function isObjectName(name: string): boolean {
-  return name.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name);
 }
 
 function helpText(): string {
