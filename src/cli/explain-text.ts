@@ -17,7 +17,7 @@ function renderSubject(subject: SubjectExplanation): readonly string[] {
     `${title}, namespace ${namespace.name}`,
     ...labelled('Namespace', namespace.sentence, 2),
     ...labelled('Managed Secret', `${managedSecret.name}: ${managedSecret.sentence}`, 2),
-    ...labelled('Pull Secrets', pullSecrets.length === 0 ? 'none' : describeCount(pullSecrets.length), 2),
+    ...labelled('Pull Secrets', describeList(subject), 2),
     ...table(
       ['#', 'SECRET', 'FROM', 'WHAT IT HOLDS'],
       pullSecrets.map(({ name, from, sentence }, index) => [String(index + 1), name, from, sentence]),
@@ -33,8 +33,9 @@ function describeAction({ action, code }: SubjectExplanation['webhook']): string
   return action === 'unknown' ? 'not known' : `${action} (${code})`;
 }
 
-function describeCount(count: number): string {
-  return count === 1 ? 'one' : `${count}, in this order, as one keyring`;
+function describeList({ pullSecrets: { length }, images }: SubjectExplanation): string {
+  if (length === 0) return images.some(({ outcome }) => outcome.code === 'unknown') ? 'none that is known' : 'none';
+  return length === 1 ? 'one' : `${length}, in this order, as one keyring`;
 }
 
 function renderImage(image: ImageExplanation): readonly string[] {

@@ -55,24 +55,25 @@ function deliver(input: AdviceInput, images: readonly ImageExplanation[]): reado
     case 'namespace-not-enabled':
       return [
         step.enableNamespace(namespace, source),
-        ...restartOf(facts, 'the Pod was created while the namespace was not enabled'),
+        ...restartOf(input, 'the Pod was created while the namespace was not enabled'),
       ];
     case 'foreign-secret':
       return [
         step.freeName(namespace, install.secretName),
-        ...restartOf(facts, 'the Pod was created without the reference'),
+        ...restartOf(input, 'the Pod was created without the reference'),
       ];
     case 'opted-out':
       return [step.optIn()];
     case 'strict-account':
       return [
         step.listInAccount(namespace, facts.pod.serviceAccountName || 'default', install.secretName),
-        ...restartOf(facts, 'the Pod was created without the reference'),
+        ...restartOf(input, 'the Pod was created without the reference'),
       ];
     case 'image-matched':
     case 'always':
-      return restartOf(facts, explainAge(input, images));
+      return restartOf(input, explainAge(input, images));
     case 'already-listed':
+      if (isForeign(facts)) return [step.freeName(namespace, install.secretName)];
       return [step.checkPullkeeper(install.ownNamespace, explainMissingContent(input))];
     case 'unknown':
     case 'no-namespace':
@@ -82,16 +83,23 @@ function deliver(input: AdviceInput, images: readonly ImageExplanation[]): reado
   }
 }
 
-function restartOf({ namespace, existing }: SubjectFacts, why: string): readonly Step[] {
-  return existing === undefined ? [] : [restart(namespace.name, existing, why)];
+function isForeign({ namespace: { managed } }: SubjectFacts): boolean {
+  return managed.kind === 'found' && !managed.value.owned;
+}
+
+/** Nothing for a Pod that lists the managed Secret already: the kubelet reads it again at every try. */
+function restartOf({ install, facts, listed }: AdviceInput, why: string): readonly Step[] {
+  const { namespace, existing } = facts;
+  const lists = listed.some(({ name }) => name === install.secretName);
+  return existing === undefined || lists ? [] : [restart(namespace.name, existing, why)];
 }
 
 /** A source alone changes nothing where the namespace is not enabled, or for a Pod that lists no managed Secret. */
-function deliverAfterwards({ install, facts, state, listed }: AdviceInput): readonly Step[] {
-  const lists = listed.some(({ name }) => name === install.secretName);
+function deliverAfterwards(input: AdviceInput): readonly Step[] {
+  const { facts, state } = input;
   return [
     ...(state.code === 'not-enabled' ? [step.enableNamespace(facts.namespace.name, undefined)] : []),
-    ...(lists ? [] : restartOf(facts, 'then, since the Pod does not list the managed Secret')),
+    ...restartOf(input, 'then, since the Pod does not list the managed Secret'),
   ];
 }
 
