@@ -4,7 +4,7 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  output: { file: 'dist/pullkeeper.js', format: 'esm' },
+  output: { file: 'dist/pullkeeper.js', format: 'esm', codeSplitting: false },
   treeshake: {
     // client-node does not say that its modules do nothing when they are imported. They do not: of its 3 MB of API
     // models, KubeConfig needs none.
