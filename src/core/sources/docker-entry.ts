@@ -1,5 +1,6 @@
 // Section A.4 and the entries' part of G: from a registry key and its value to a credential, or to what is wrong.
 
+import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from './base64.ts';
 import { displayKey } from './display.ts';
 import { entryFields } from './docker-fields.ts';
@@ -43,7 +44,7 @@ function readEntry({ name: rawKey, value }: JsonMember, hasCredentialHelper: boo
   const credential = readCredential(value, hasCredentialHelper);
 
   const refusals = [
-    ...(checked.kind === 'refused' ? [refuseEntry(checked.code, where, checked.sentence)] : []),
+    ...(checked.kind === 'refused' ? [refuseEntry(checked.code, where, checked.sentence, meantKey(rawKey))] : []),
     ...(credential.kind === 'refused' ? [refuseEntry(credential.code, where, credential.sentence, key)] : []),
   ];
   if (key === undefined || checked.kind === 'refused' || credential.kind === 'refused')
@@ -56,6 +57,12 @@ function readEntry({ name: rawKey, value }: JsonMember, hasCredentialHelper: boo
     ...(password.endsWith('\n') ? [warnPasswordNewline(where)] : []),
   ];
   return { entry: { key, rawKey, username, password }, refusals, warnings };
+}
+
+/** The registry that a refused key stands for, where it stands for one and shows nothing that should not be seen. */
+function meantKey(rawKey: string): string | undefined {
+  const key = normaliseKey(rawKey);
+  return key !== undefined && displayKey(key) === key ? key : undefined;
 }
 
 type Credential =

@@ -1,5 +1,6 @@
 // Section G: which registry keys are taken.
 
+import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
@@ -101,29 +102,16 @@ function checkReach({ authority, path }: WrittenKey): KeyRefusal | undefined {
   return undefined;
 }
 
-/** Names under which Docker Hub can be reached and which no image of Docker Hub is looked up under. */
-const hubNames: ReadonlySet<string> = new Set([
-  'auth.docker.io',
-  'cloud.docker.com',
-  'docker.com',
-  'hub.docker.com',
-  'index.docker.com',
-  'index.docker.io',
-  'login.docker.com',
-  'production.cloudflare.docker.com',
-  'registry-1.docker.io',
-  'registry.docker.com',
-  'registry.docker.io',
-  'registry.hub.docker.com',
-  'www.docker.com',
-  'www.docker.io',
-]);
+/** Other names of Docker Hub: no image of Docker Hub is looked up under any of them. */
+function isOtherHubName(key: string, host: string, port: string): boolean {
+  if (host === hubHost) return port !== '';
+  return key !== hubFallbackKey && /(^|\.)docker\.(io|com)$/i.test(host);
+}
 
 function warnOfKey(where: string, key: string, { authority }: WrittenKey): readonly SourceWarning[] {
   const { labels, port } = splitHost(authority);
   const host = labels.join('.');
-  const isHubName =
-    key !== 'index.docker.io' && (hubNames.has(host.toLowerCase()) || (host === 'docker.io' && port !== ''));
+  const isHubName = isOtherHubName(key, host, port);
   return [
     ...(isHubName ? [warnHubName(where)] : []),
     ...(/[A-Z]/.test(host) ? [warnHostCase(where)] : []),

@@ -43,7 +43,7 @@ export interface Refusal {
   readonly extent: 'source' | 'entry' | 'scope';
   /** The part of the Secret: `type`, a data key, an annotation, or a registry key as written, cleaned. */
   readonly where: string;
-  /** The normalised registry key of a refused entry, where its key is sound: for what was good of it before. */
+  /** The registry that a refused entry is for (section B), where that can be told: it may have been good before. */
   readonly key?: string;
   /** What is wrong and what to write. */
   readonly sentence: string;
@@ -54,7 +54,7 @@ export function refuseSource(code: SourceRefusalCode, where: string, sentence: s
   return { code, extent: 'source', where, sentence };
 }
 
-/** One entry does not count; `key` is its normalised registry key, if it has one. */
+/** One entry does not count; `key` is the registry that it is for, normalised, if that can be told. */
 export function refuseEntry(code: EntryRefusalCode, where: string, sentence: string, key?: string): Refusal {
   return key === undefined
     ? { code, extent: 'entry', where, sentence }

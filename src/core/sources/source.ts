@@ -28,7 +28,7 @@ export interface SourceEntry {
 export interface Source {
   readonly name: string;
   readonly scope: ScopeResult;
-  /** Sorted as written; each registry once. Empty when the whole source is refused. */
+  /** In the order of the file, each registry once. Empty when the whole source is refused. */
   readonly entries: readonly SourceEntry[];
   /** Every problem at once. */
   readonly refusals: readonly Refusal[];
