@@ -1,8 +1,9 @@
 import { decide } from '../core/pod/decision.ts';
 import { addPullSecret } from '../core/pod/patch.ts';
-import { INJECT, readPod, type PodView } from '../core/pod/pod-view.ts';
+import { INJECT, type PodView } from '../core/pod/pod-view.ts';
 import { skip, type Decision } from '../core/pod/reasons.ts';
-import type { AdmissionAnswer, AdmissionRequest } from './admission-review.ts';
+import type { AdmissionAnswer } from './admission-review.ts';
+import type { PodReview } from './pod-review.ts';
 
 /** What is known of a request's namespace. */
 export type NamespaceState =
@@ -40,37 +41,29 @@ export interface MutateOutcome {
   readonly secret: SecretState['kind'] | 'not-needed';
 }
 
-/** Decides on one AdmissionReview. Never denies; rejects only when a dependency breaks its word (see server.ts). */
-export async function mutate(request: AdmissionRequest, admission: Admission): Promise<MutateOutcome> {
-  const { kind } = request.kind;
-  if (kind !== 'Pod' || request.kind.group !== '' || request.subResource !== '') {
-    return skipped(skip.notAPod(describeKind(request)));
-  }
-  if (request.operation !== 'CREATE') return skipped(skip.notACreate(describeOperation(request.operation)));
-  const reading = readPod(request.object);
-  if (reading.kind === 'malformed') return skipped(skip.malformedPod(reading.sentence));
-  const { pod } = reading;
-  if (request.namespace === '') return skipped(skip.malformedPod('request.namespace is missing'));
-
-  const namespace = await admission.namespaceState(request.namespace);
-  if (namespace.kind === 'not-enabled') return skipped(skip.namespaceNotEnabled(request.namespace));
-  if (namespace.kind === 'unknown') return skipped(skip.namespaceUnknown(request.namespace));
+/** Decides on one review. Never denies; rejects only when a dependency breaks its word (see server.ts). */
+export async function mutate(review: PodReview, admission: Admission): Promise<MutateOutcome> {
+  if (review.subject.kind === 'none') return skipped(review.subject.decision);
+  const { pod } = review.subject;
+  const namespace = await admission.namespaceState(review.namespace);
+  if (namespace.kind === 'not-enabled') return skipped(skip.namespaceNotEnabled(review.namespace));
+  if (namespace.kind === 'unknown') return skipped(skip.namespaceUnknown(review.namespace));
 
   const decision = decide({
     pod,
     secretName: admission.secretName,
     namespaceAlways: namespace.always,
-    strictServiceAccount: admission.isStrictAccount(request.namespace, pod.serviceAccountName),
+    strictServiceAccount: admission.isStrictAccount(review.namespace, pod.serviceAccountName),
     find: namespace.find,
   });
   if (decision.action === 'skip') return skipped(decision, unknownValueWarnings(pod));
 
-  const secret = await namespace.ensureSecret(request.dryRun);
-  if (secret.kind === 'foreign') return skipped(skip.foreignSecret(request.namespace, admission.secretName));
+  const secret = await namespace.ensureSecret(review.dryRun);
+  if (secret.kind === 'foreign') return skipped(skip.foreignSecret(review.namespace, admission.secretName));
   const warnings = unknownValueWarnings(pod);
   if (secret.kind === 'failed') {
     warnings.push(
-      `pullkeeper: Secret ${request.namespace}/${admission.secretName} is not there yet: ${secret.sentence}`,
+      `pullkeeper: Secret ${review.namespace}/${admission.secretName} is not there yet: ${secret.sentence}`,
     );
   }
   return {
@@ -103,16 +96,4 @@ function unknownValueWarnings(pod: PodView): string[] {
   const value = pod.annotations[INJECT];
   if (value === undefined || value === 'always' || value === 'disabled') return [];
   return [`pullkeeper: annotation ${INJECT} on a Pod knows the values always and disabled; this one has no effect`];
-}
-
-const OPERATIONS: readonly string[] = ['UPDATE', 'DELETE', 'CONNECT'];
-
-/** Of what the request says, only words that are known go into messages, logs and metrics. */
-function describeOperation(operation: string): string {
-  return OPERATIONS.includes(operation) ? operation : 'an unknown operation';
-}
-
-function describeKind({ kind, subResource }: AdmissionRequest): string {
-  const name = /^[A-Za-z]{1,63}$/.test(kind.kind) ? kind.kind : 'resource';
-  return subResource === '' ? name : `subresource of ${name}`;
 }

@@ -1,16 +1,18 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { readControllerOwner, type ControllerOwner } from '../core/pod/controller-owner.ts';
-import { encodeReview, readReview } from './admission-review.ts';
-import { trackConnections } from './connections.ts';
+import type { ControllerOwner } from '../core/pod/controller-owner.ts';
+import { encodeReview, readReview, type AdmissionAnswer, type AdmissionRequest } from './admission-review.ts';
+import { createBodyReader } from './body.ts';
+import { limitConnections } from './connections.ts';
+import { answerClientError, createHttpsServer } from './https.ts';
+import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { internalError, mutate, type Admission, type MutateOutcome } from './mutate.ts';
+import { createOverloadGuard } from './overload.ts';
+import { readPodReview, type PodReview } from './pod-review.ts';
+import { encodeRefusal, refusal, refusalHeaders, type Refusal } from './refusal.ts';
 import { validateSource, type JudgeSource, type ValidateCode } from './validate.ts';
-
-/** Two objects of 3 MiB (etcd's largest request, twice) and their envelope: what a review can be at most. */
-const BODY_LIMIT = 7 * 1024 * 1024;
-/** The API server's client keeps idle connections for 90 s: it must be the one that closes them. */
-const KEEP_ALIVE_MS = 125_000;
 
 export interface WebhookServerOptions {
   readonly tls: SecureContextOptions;
@@ -26,13 +28,23 @@ export interface WebhookServerOptions {
   readonly isDraining: () => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Default: those that this process is made for. */
+  readonly limits?: ServerLimits;
 }
 
 /** The server, and how to end it. */
 export interface WebhookServer {
   readonly app: FastifyInstance<Server>;
+  /** For the metrics. */
+  load(): ServerLoad;
   /** Takes no new connections, lets the requests under way end for `patienceMs` at most, and ends what is left. */
   close(patienceMs: number): Promise<void>;
+}
+
+export interface ServerLoad {
+  readonly connections: number;
+  /** Requests that are there as a whole and not answered yet. */
+  readonly inFlight: number;
 }
 
 /** One answered review, for the log line and the metrics. */
@@ -51,87 +63,122 @@ export interface OutcomeReport {
  * wrong; nothing of a body is ever logged or sent back.
  */
 export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
+  const limits = options.limits ?? SERVER_LIMITS;
+  let isClosing = false;
+  const sendsAway = (): boolean => isClosing || options.isDraining();
+  const guard = createOverloadGuard({ limits, now: options.now, afterTurn: setImmediate });
   const app = Fastify({
+    // Says which scheme it is; the server itself is made below.
     https: options.tls,
-    bodyLimit: BODY_LIMIT,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // A whole request within 10 s: the API server gives up after timeoutSeconds, 3 by our configuration and 30 at most.
-    requestTimeout: 10_000,
+    serverFactory: (handle) =>
+      createHttpsServer(options.tls, limits, (request, response) => {
+        if (guard.isTurnFull()) refuseEarly(response, refusal.overloaded());
+        else handle(request, response);
+      }),
+    clientErrorHandler: (error, socket) => {
+      const refused = answerClientError(error, socket);
+      if (refused !== undefined) options.onRefused(refused.status, refused.code);
+    },
+    frameworkErrors: (error, _request, reply) => void refuse(reply, explainError(error)),
     exposeHeadRoutes: false,
+    // A request that still comes over a connection that is about to end is answered like any other: nobody would repeat it.
+    return503OnClosing: false,
     logger: false,
   });
+  const connections = limitConnections(app.server, limits.connections);
+  const bodies = createBodyReader(limits);
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, JSON.parse(body.toString()));
-    } catch {
-      done(new NotJsonError());
-    }
-  });
+  // Only the type is judged here; the routes read the body themselves.
+  app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
 
   app.post('/mutate', async (request, reply) => {
-    if (!options.hasSynced()) return notReady(reply);
+    if (!options.hasSynced()) return refuse(reply, refusal.notSynced());
+    const received = await receive(request, reply, readPodReview);
+    if (received.kind === 'refused') return refuse(reply, received.refusal);
+    const { review } = received;
     const startedAt = options.now();
-    const reading = readReview(request.body);
-    if (reading.kind === 'invalid') return refuse(reply, 400, 'not-a-review', reading.sentence);
-    const review = reading.request;
     const outcome = await mutate(review, options.admission).catch((error: unknown) => {
       options.onInternalError(error);
       return internalError();
     });
-    options.onOutcome({
-      uid: review.uid,
-      namespace: review.namespace,
-      pod: podName(review.name, review.object),
-      dryRun: review.dryRun,
-      controller: readControllerOwner(review.object),
-      outcome,
-      durationMs: options.now() - startedAt,
-    });
-    return reply.type('application/json').send(encodeReview(review.uid, outcome.answer));
+    options.onOutcome(report(review, outcome, options.now() - startedAt));
+    return answer(reply, review.uid, outcome.answer);
   });
 
   // A source is judged by itself: this needs no watch to have synced.
-  app.post('/validate', (request, reply) => {
-    const reading = readReview(request.body);
-    if (reading.kind === 'invalid') return refuse(reply, 400, 'not-a-review', reading.sentence);
-    const outcome = validateSource(reading.request, options.judgeSource);
+  app.post('/validate', async (request, reply) => {
+    const received = await receive(request, reply, (review) => ({
+      uid: review.uid,
+      outcome: validateSource(review, options.judgeSource),
+    }));
+    if (received.kind === 'refused') return refuse(reply, received.refusal);
+    const { uid, outcome } = received.review;
     options.onValidated(outcome.code);
-    return reply.type('application/json').send(encodeReview(reading.request.uid, outcome.answer));
+    return answer(reply, uid, outcome.answer);
   });
 
-  app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, 404, 'not-found', 'POST /mutate and POST /validate are served here'),
-  );
+  app.setNotFoundHandler((_request, reply) => refuse(reply, refusal.notFound()));
   app.setErrorHandler((error: FastifyError, _request, reply) => {
-    const [status, code, message] = describeError(error);
-    if (status >= 500) options.onInternalError(error);
-    return refuse(reply, status, code, message);
+    const refused = explainError(error);
+    if (refused.status >= 500) options.onInternalError(error);
+    return refuse(reply, refused);
   });
 
-  function notReady(reply: FastifyReply): FastifyReply {
-    // The API server's client tries again only where this header says when.
-    void reply.header('retry-after', '1');
-    return refuse(reply, 503, 'not-synced', 'sources and namespaces are not known yet; try again in a second');
+  /** Reads a request's body and takes of its review what `read` returns; the decoded body lives no longer than that. */
+  function receive<T>(
+    { raw: request }: FastifyRequest,
+    { raw: response }: FastifyReply,
+    read: (review: AdmissionRequest) => T,
+  ): Promise<{ kind: 'review'; review: T } | { kind: 'refused'; refusal: Refusal }> {
+    return new Promise((resolve, reject) => {
+      const onReceived = (): Refusal | undefined => startWork(request, response);
+      bodies.read({ request, response }, onReceived, (body) => {
+        if (body.kind === 'refused') return resolve(body);
+        try {
+          const reading = readReview(body.value);
+          if (reading.kind === 'invalid') resolve({ kind: 'refused', refusal: refusal.notAReview(reading.sentence) });
+          else resolve({ kind: 'review', review: read(reading.request) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
-  function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-    options.onRefused(status, code);
-    return reply
-      .code(status)
-      .type('application/json')
-      .send(JSON.stringify({ error: { code, message } }));
+  function startWork({ socket }: IncomingMessage, response: ServerResponse): Refusal | undefined {
+    if (!guard.enter()) return refusal.overloaded();
+    connections.startWork(socket);
+    response.once('close', () => {
+      guard.leave();
+      connections.endWork(socket);
+    });
+    return undefined;
   }
 
-  const connections = trackConnections(app.server);
-  app.addHook('onSend', async (_request, reply) => {
-    if (options.isDraining()) reply.header('connection', 'close');
-  });
+  function answer(reply: FastifyReply, uid: string, content: AdmissionAnswer): FastifyReply {
+    if (sendsAway()) reply.header('connection', 'close');
+    return reply.header('content-type', 'application/json').send(encodeReview(uid, content));
+  }
+
+  function refuse(reply: FastifyReply, refused: Refusal): FastifyReply {
+    options.onRefused(refused.status, refused.code);
+    if (sendsAway()) reply.header('connection', 'close');
+    return reply.code(refused.status).headers(refusalHeaders(refused)).send(encodeRefusal(refused));
+  }
+
+  /** Before anything is spent on the request; its body is read and dropped by Node. */
+  function refuseEarly(response: ServerResponse, refused: Refusal): void {
+    options.onRefused(refused.status, refused.code);
+    if (sendsAway()) response.setHeader('connection', 'close');
+    response.writeHead(refused.status, refusalHeaders(refused)).end(encodeRefusal(refused));
+  }
 
   return {
     app,
+    load: () => ({ connections: connections.count(), inFlight: guard.inFlight() }),
     close: async (patienceMs) => {
+      isClosing = true;
       const patience = setTimeout(() => connections.destroy(), patienceMs);
       await app.close();
       clearTimeout(patience);
@@ -139,33 +186,17 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   };
 }
 
-class NotJsonError extends Error {
-  readonly code = 'PULLKEEPER_NOT_JSON';
+function report(
+  { uid, namespace, podName, dryRun, controller }: PodReview,
+  outcome: MutateOutcome,
+  durationMs: number,
+): OutcomeReport {
+  return { uid, namespace, pod: podName, dryRun, controller, outcome, durationMs };
 }
 
-function describeError(error: FastifyError): readonly [status: number, code: string, message: string] {
-  switch (error.code) {
-    case 'PULLKEEPER_NOT_JSON':
-      return [400, 'not-json', 'the body is not JSON'];
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return [413, 'too-large', `the body is larger than ${BODY_LIMIT} bytes`];
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return [415, 'not-application-json', 'the content type must be application/json'];
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return [400, 'wrong-length', 'the body is not as long as content-length says'];
-    default:
-      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
-        ? [error.statusCode, 'bad-request', 'the request is not well-formed HTTP']
-        : [500, 'internal-error', 'Pullkeeper failed on this request; its log says why'];
-  }
-}
-
-/** For the log: the name, or generateName and a star. */
-function podName(name: string, object: unknown): string {
-  if (name !== '') return name.slice(0, 253);
-  const metadata: unknown =
-    typeof object === 'object' && object !== null && 'metadata' in object ? object.metadata : null;
-  const prefix: unknown =
-    typeof metadata === 'object' && metadata !== null && 'generateName' in metadata ? metadata.generateName : undefined;
-  return typeof prefix === 'string' ? `${prefix.slice(0, 253)}*` : '';
+/** What Fastify found wrong before a route was reached, or what a route threw. */
+function explainError(error: FastifyError): Refusal {
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return refusal.notApplicationJson();
+  const isClients = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  return isClients ? refusal.badRequest() : refusal.internalError();
 }

@@ -22,7 +22,7 @@ export const inject = {
   imageMatched: (image: string, source: string): Decision => ({
     action: 'inject',
     code: 'image-matched',
-    sentence: `the kubelet finds a credential of source ${source} for ${image}`,
+    sentence: `the kubelet finds a credential of source ${source} for ${shorten(image)}`,
   }),
   always: (): Decision => ({
     action: 'inject',
@@ -60,6 +60,14 @@ export const skip = {
   internalError: (): Decision =>
     loudly('internal-error', 'Pullkeeper failed on this Pod and left it alone; its log says why'),
 };
+
+/** A host name (253), a port and a path (255): no image that can be pulled has a longer name. */
+const LONGEST_IMAGE = 515;
+
+/** The grammar of images sets no limit to a host, and whoever sends a review chooses it: it is not to fill the log. */
+function shorten(image: string): string {
+  return image.length <= LONGEST_IMAGE ? image : `${image.slice(0, LONGEST_IMAGE)}…`;
+}
 
 /** Told in the log and by metric only: nothing is wrong. */
 function quietly(code: SkipCode, sentence: string): Decision {

@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerLimits } from './limits.ts';
+import { refusal, type Refusal } from './refusal.ts';
+
+export type BodyReading =
+  { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface BodyReader {
+  /**
+   * Reads and decodes a request's body within the limits. `done` is called once; never, when the client goes away first.
+   * `onReceived` is called when all of it is there, before it is decoded; what it returns is refused instead.
+   */
+  read(
+    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    onReceived: () => Refusal | undefined,
+    done: (reading: BodyReading) => void,
+  ): void;
+}
+
+type BodyLimits = Pick<ServerLimits, 'longestBody' | 'smallBody' | 'largeBodies' | 'values'>;
+
+export function createBodyReader(limits: BodyLimits): BodyReader {
+  let largeBodies = 0;
+
+  return {
+    read: ({ request, response }, onReceived, done) => {
+      const declared = Number(request.headers['content-length'] ?? 0);
+      let bytes: Buffer = NOTHING;
+      let length = 0;
+      let isLarge = false;
+
+      /** A place for a large body is held until its request is answered: what was read of it lives as long. */
+      function fits(bytes: number): Refusal | undefined {
+        if (bytes > limits.longestBody) return refusal.tooLarge(limits.longestBody);
+        if (bytes <= limits.smallBody || isLarge) return undefined;
+        if (largeBodies >= limits.largeBodies) return refusal.overloaded();
+        isLarge = true;
+        largeBodies++;
+        response.once('close', () => largeBodies--);
+        return undefined;
+      }
+      function refuse(refused: Refusal): void {
+        request.off('data', onData).off('end', onEnd);
+        // The rest is read and dropped, so that the client comes to read the answer.
+        request.resume();
+        done({ kind: 'refused', refusal: refused });
+      }
+      function onData(chunk: Buffer): void {
+        const refused = fits(length + chunk.length);
+        if (refused !== undefined) return refuse(refused);
+        // Mostly all of it comes at once.
+        if (length === 0) bytes = chunk;
+        else keep(chunk);
+        length += chunk.length;
+      }
+      /** In one piece: kept by themselves, chunks of one byte would take hundreds for each. */
+      function keep(chunk: Buffer): void {
+        const needed = length + chunk.length;
+        if (needed > bytes.length) {
+          const most = needed > limits.smallBody ? limits.longestBody : limits.smallBody;
+          const wider = Buffer.allocUnsafeSlow(Math.max(needed, declared, Math.min(2 * bytes.length, most)));
+          bytes.copy(wider, 0, 0, length);
+          bytes = wider;
+        }
+        chunk.copy(bytes, length);
+      }
+      function onEnd(): void {
+        const refused = onReceived();
+        if (refused !== undefined) return done({ kind: 'refused', refusal: refused });
+        done(decode(bytes.subarray(0, length), limits));
+      }
+
+      // A client that goes away in the middle is an error on the request, and nobody is left to answer.
+      request.on('error', () => undefined);
+      if (request.headers['content-encoding'] !== undefined) return refuse(refusal.encoded());
+      const refused = fits(declared);
+      if (refused !== undefined) return refuse(refused);
+      request.on('data', onData).on('end', onEnd);
+    },
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * What is short cannot hold many values, and is not counted. A parser's own message quotes what it read;
+ * only that it failed is passed on.
+ */
+function decode(body: Buffer, { smallBody, values }: BodyLimits): BodyReading {
+  if (!isUtf8(body)) return { kind: 'refused', refusal: refusal.notUtf8() };
+  if (body.length > smallBody && countValues(body) > values) {
+    return { kind: 'refused', refusal: refusal.tooManyValues(values) };
+  }
+  try {
+    return { kind: 'json', value: JSON.parse(body.toString('utf8')) };
+  } catch {
+    return { kind: 'refused', refusal: refusal.notJson() };
+  }
+}
+
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+
+/** At most so many objects, arrays and members; a comma or bracket inside a string counts as well. */
+function countValues(body: Buffer): number {
+  let count = 0;
+  for (const byte of body) if (byte === COMMA || byte === BRACKET || byte === BRACE) count++;
+  return count;
+}

@@ -1,0 +1,54 @@
+/** What one connection, one request and all of them together may take: the webhook's port is open to the whole cluster. */
+export interface ServerLimits {
+  /** A body's length in bytes. */
+  readonly longestBody: number;
+  /** Every connection may bring a body as long as this, in bytes. */
+  readonly smallBody: number;
+  /** How many longer ones may be held at once. */
+  readonly largeBodies: number;
+  /** Objects, arrays and members in one body. */
+  readonly values: number;
+  readonly connections: number;
+  /** Whole requests that wait for an answer of ours. */
+  readonly inFlight: number;
+  /** How long one turn of the event loop may have answered requests before the rest of that turn's are refused. */
+  readonly turnMs: number;
+  readonly handshakeMs: number;
+  /** From the connection, or the last answer, to the end of the headers. */
+  readonly headersMs: number;
+  /** The same, to the end of the body. */
+  readonly requestMs: number;
+  /** How often connections are looked at for these times. */
+  readonly checkMs: number;
+  readonly keepAliveMs: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  // Two objects of 3 MiB (the API server's own limit for a request) and their envelope: what a review can be at most.
+  longestBody: 7 * 1024 * 1024,
+  // A Pod's review has some 10 KiB. With the two numbers below, bodies under way hold 64 MiB and 28 MiB at most.
+  smallBody: 64 * 1024,
+  largeBodies: 4,
+  // Decoded, one byte of JSON takes up to 60 bytes of memory (7 MiB of "[": 212 MB and 1.8 s, measured); so many values take
+  // 16 MB. etcd stores objects of 1.5 MiB at most, in which a Pod of so many values would have 6 bytes for each.
+  values: 2 ** 18,
+  // API servers keep 25 idle connections each and have at most 600 requests under way, and rarely all of those for Pods. A
+  // connection takes some 50 KiB (TLS and Node, measured), these 50 MB.
+  connections: 1000,
+  // Only what waits for the API server (a GET, a creation: 800 ms each) is in flight for longer than a turn. One API server has
+  // 600 requests under way at most (--max-requests-inflight 400, --max-mutating-requests-inflight 200).
+  inFlight: 1000,
+  // The API server gives up 3 s after its first try (timeoutSeconds) and tries again 1 s after each 503 that says so. Three
+  // tries fit when each is answered within (3 s - 2 × 1 s) / 3 = 333 ms. A request waits for at most the rest of the turn in
+  // which it came and its place in the next one: two turns of 166 ms; what is left is for garbage collection and the network.
+  turnMs: 125,
+  // No step of a request that is waited for takes longer than timeoutSeconds: 3 by our configuration.
+  handshakeMs: 5000,
+  headersMs: 5000,
+  // The longest body at 1 MiB/s, rounded up.
+  requestMs: 10_000,
+  // Node's default of 30 s would make of 5 s up to 35.
+  checkMs: 1000,
+  // The API server's client keeps idle connections for 90 s: it must be the one that closes them.
+  keepAliveMs: 125_000,
+};

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { createOverloadGuard } from '../../src/http/overload.ts';
+import { enabledNamespace, review, startWebhook, wire } from './webhook.ts';
+
+const BODY = JSON.stringify(review());
+
+describe('the guard', () => {
+  function guardAt(turnMs: number, inFlight: number) {
+    const time = { now: 0 };
+    const turns: (() => void)[] = [];
+    const guard = createOverloadGuard({
+      limits: { turnMs, inFlight },
+      now: () => time.now,
+      afterTurn: (callback) => turns.push(callback),
+    });
+    return {
+      guard,
+      askAt: (now: number) => {
+        time.now = now;
+        return guard.isTurnFull();
+      },
+      endTurn: () => {
+        expect(turns).toHaveLength(1);
+        turns.pop()?.();
+      },
+    };
+  }
+
+  it('refuses those at the end of a turn that has gone on for too long, and none of the next', () => {
+    const { askAt, endTurn } = guardAt(125, 1);
+    expect([1000, 1060, 1125, 1126, 1300].map(askAt)).toEqual([false, false, false, true, true]);
+    endTurn();
+    expect([1301, 1426, 1427].map(askAt)).toEqual([false, false, true]);
+  });
+
+  it('counts a pause before a turn for nothing', () => {
+    const { askAt, endTurn } = guardAt(125, 1);
+    askAt(0);
+    endTurn();
+    expect(askAt(5000)).toBe(false);
+  });
+
+  it('takes no more on than it may, and again when one has left', () => {
+    const { guard } = guardAt(125, 2);
+    expect([guard.enter(), guard.enter(), guard.enter()]).toEqual([true, true, false]);
+    expect(guard.inFlight()).toBe(2);
+    guard.leave();
+    expect(guard.enter()).toBe(true);
+  });
+});
+
+describe('the server', () => {
+  it('asks those to come back that it cannot answer in time, answers the others, and recovers', async () => {
+    await using webhook = await startWebhook();
+    let now = 0;
+    // Each look at the clock costs 50 ms: the first of a turn is served, and so on until the turn is full.
+    webhook.world.now = () => (now += 50);
+    using connection = await webhook.connect();
+    connection.send(wire(BODY).repeat(6));
+    const text = await connection.received('HTTP/1.1 ', 6);
+    expect(text).toMatch(/^HTTP\/1.1 200 OK/);
+    expect(text).toContain('HTTP/1.1 503 Service Unavailable');
+    expect(text).toMatch(/\r\nretry-after: 1\r\n/i);
+    expect(text).toContain(
+      '{"error":{"code":"overloaded","message":"more requests came than can be answered in time; try again in a second"}}',
+    );
+    expect(new Set(webhook.refusals)).toEqual(new Set(['503 overloaded']));
+    expect(webhook.outcomes.length + webhook.refusals.length).toBe(6);
+    expect(await webhook.post(BODY)).toMatchObject({ status: 200 });
+  });
+
+  it('takes no more on than it may while the API server keeps it waiting', async () => {
+    await using webhook = await startWebhook({ inFlight: 3 });
+    const answer = Promise.withResolvers<ReturnType<typeof enabledNamespace>>();
+    webhook.world.namespace = () => answer.promise;
+    const waiting = [1, 2, 3].map(() => webhook.post(BODY));
+    await expect.poll(() => webhook.server.load().inFlight).toBe(3);
+    expect(await webhook.post(BODY)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { error: { code: 'overloaded' } },
+    });
+    answer.resolve(enabledNamespace());
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await webhook.post(BODY)).toMatchObject({ status: 200 });
+    expect(webhook.server.load()).toMatchObject({ inFlight: 0 });
+  });
+
+  it('holds a few large bodies at once, and small ones beside them', async () => {
+    await using webhook = await startWebhook({ largeBodies: 2 });
+    const large = JSON.stringify(review({ filler: 'x'.repeat(100_000) }));
+    const [first, second] = [await webhook.connect(), await webhook.connect()];
+    for (const { send } of [first, second]) send(wire(large).slice(0, -1));
+    await expect.poll(async () => (await webhook.post(large)).status).toBe(503);
+    expect(webhook.refusals.at(-1)).toBe('503 overloaded');
+    expect(await webhook.post(BODY)).toMatchObject({ status: 200 });
+    // A place is free again when its request is answered, and when its client goes away.
+    first.send('}');
+    await first.received('"allowed":true');
+    expect(await webhook.post(large)).toMatchObject({ status: 200 });
+    first.send(wire(large).slice(0, -1));
+    await expect.poll(async () => (await webhook.post(large)).status).toBe(503);
+    second.socket.destroy();
+    await once(second.socket, 'close');
+    await expect.poll(async () => (await webhook.post(large)).status).toBe(200);
+    first.socket.destroy();
+  });
+});
