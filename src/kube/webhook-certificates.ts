@@ -6,7 +6,7 @@ import { readObjectMeta } from './object-meta.ts';
 
 /** The name under which server-side apply knows our fields. */
 const FIELD_MANAGER = 'pullkeeper';
-const OWN_ANNOTATIONS = 'pullkeeper.dev/';
+const OWN_ANNOTATIONS = 'tls.pullkeeper.dev/';
 
 /** The two kinds of webhook configuration, and where the API server keeps them. */
 export const CONFIGURATION_KINDS = {

@@ -27,8 +27,11 @@ const ENTRIES = {
 /** What a replica serves from: the leaf and its key. */
 export const LEAF_ENTRIES: readonly string[] = [ENTRIES.leafCert, ENTRIES.leafKey];
 
-/** When the next CA was seen in every live caBundle, RFC 3339. */
-const NEXT_LIVE_SINCE = 'pullkeeper.dev/next-ca-live-since';
+/**
+ * When the next CA was seen in every live caBundle, RFC 3339. Not under `pullkeeper.dev/`: that makes a Secret of our
+ * namespace a source, which our own webhook would judge, and refuse.
+ */
+const NEXT_LIVE_SINCE = 'tls.pullkeeper.dev/next-ca-live-since';
 
 /** The Secret's content as PEM; a missing entry is empty. */
 export interface HeldMaterial {
