@@ -13,7 +13,7 @@ const plain: FlowStyle = { quoted: false, compact: false };
  * A new key before the first one of a mapping: what stands at a mapping's end may be a block scalar, whose content an
  * insertion behind it could change. Above the comments that speak of the first key.
  */
-export function addToBlock({ text, secretName }: EditContext, map: CST.BlockMap): TextEdit | undefined {
+export function addToBlock({ text, secretName }: EditContext, map: CST.BlockMap): readonly TextEdit[] | undefined {
   const [first] = map.items;
   const start = first === undefined ? undefined : startOfItem(first);
   if (start === undefined) return undefined;
@@ -30,18 +30,24 @@ export function addToBlock({ text, secretName }: EditContext, map: CST.BlockMap)
 }
 
 /** The list below a key that has nothing behind its ":". */
-export function fillBlock({ text, secretName }: EditContext, map: CST.BlockMap, colonEnd: number): TextEdit {
+export function fillBlock({ text, secretName }: EditContext, map: CST.BlockMap, colonEnd: number): readonly TextEdit[] {
   const at = lineEnd(text, colonEnd);
   const indent = ' '.repeat(map.indent) + listIndent(map);
   return insertion(at, `${lineBreakAt(text, at)}${indent}${blockReference(secretName)}`);
 }
 
 /** One more item below the last. */
-export function appendToBlock({ text, secretName }: EditContext, list: CST.BlockSequence): TextEdit | undefined {
+export function appendToBlock(
+  { text, secretName }: EditContext,
+  list: CST.BlockSequence,
+): readonly TextEdit[] | undefined {
   const end = endOfLast(list.items);
   if (end === undefined) return undefined;
+  const line = ' '.repeat(list.indent) + blockReference(secretName);
+  // Behind a block scalar the next line begins already.
+  if (lineStart(text, end) === end) return insertion(end, `${line}${lineBreakAt(text, end - 1)}`);
   const at = lineEnd(text, end);
-  return insertion(at, `${lineBreakAt(text, at)}${' '.repeat(list.indent)}${blockReference(secretName)}`);
+  return insertion(at, `${lineBreakAt(text, at)}${line}`);
 }
 
 /** How the lists of this mapping are written: the first one tells. */
@@ -66,6 +72,6 @@ function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
 
-function insertion(at: number, text: string): TextEdit {
-  return { start: at, end: at, text };
+function insertion(at: number, text: string): readonly TextEdit[] {
+  return [{ start: at, end: at, text }];
 }

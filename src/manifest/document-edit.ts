@@ -23,9 +23,14 @@ export interface DocumentEdit {
   readonly edits: readonly TextEdit[];
   /** What the document must mean afterwards: its value with the webhook's patches. */
   readonly expected: unknown;
-  /** Of the resources edited: those whose Pod spec other places may share. */
-  readonly shared: readonly Resource[];
+  readonly shared: readonly SharedEdit[];
   readonly problems: readonly StreamProblem[];
+}
+
+/** An edit where other places may mean the same text. */
+export interface SharedEdit {
+  readonly label: string;
+  readonly offset: number;
 }
 
 /**
@@ -35,7 +40,7 @@ export interface DocumentEdit {
  */
 export function editDocument(text: string, { document, results }: DecidedDocument, secretName: string): DocumentEdit {
   const edits: TextEdit[] = [];
-  const shared: Resource[] = [];
+  const shared: SharedEdit[] = [];
   const problems: StreamProblem[] = [];
   let expected = document.value;
   let context: EditContext | undefined;
@@ -57,11 +62,15 @@ export function editDocument(text: string, { document, results }: DecidedDocumen
       });
       continue;
     }
-    const { start, end, text: added } = result.edit;
-    edits.push({ start: start + document.start, end: end + document.start, text: added });
-    if (result.isShared) shared.push(resource);
+    const placed = result.edits.map((edit) => move(edit, document.start));
+    edits.push(...placed);
+    if (result.isShared) shared.push({ label: resource.label, offset: placed[0]?.start ?? document.offset });
   }
   return { document, edits, expected, shared, problems };
+}
+
+function move({ start, end, text }: TextEdit, by: number): TextEdit {
+  return { start: start + by, end: end + by, text };
 }
 
 function editPod(context: EditContext, podPath: ValuePath): EditResult {

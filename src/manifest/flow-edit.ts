@@ -12,11 +12,11 @@ import {
   type Indent,
 } from './reference-text.ts';
 import type { TextEdit } from './text-edit.ts';
-import { aboveComments, blankBefore, lineBreakAt, lineStart } from './text-line.ts';
+import { aboveComments, blankBefore, lineBreakAt, lineEnd, lineStart } from './text-line.ts';
 import { endOfLast, startOfItem } from './token-end.ts';
 
 /** A new member before the first one of `{…}`. */
-export function addToFlow(context: EditContext, map: CST.FlowCollection): TextEdit | undefined {
+export function addToFlow(context: EditContext, map: CST.FlowCollection): readonly TextEdit[] | undefined {
   const { text, secretName, isJson } = context;
   const [first] = map.items;
   const start = first === undefined ? undefined : startOfItem(first);
@@ -37,20 +37,21 @@ export function addToFlow(context: EditContext, map: CST.FlowCollection): TextEd
 }
 
 /** A list behind a ":" that has nothing behind it, or in place of the word for null. */
-export function fillFlow(context: EditContext, colonEnd: number, word: CST.Token | undefined): TextEdit | undefined {
+export function fillFlow(
+  context: EditContext,
+  colonEnd: number,
+  word: CST.Token | undefined,
+): readonly TextEdit[] | undefined {
   const { secretName, isJson } = context;
   if (word === undefined) return insertion(colonEnd, ` ${flowList(secretName, { quoted: isJson, compact: false })}`);
   if (!('source' in word)) return undefined;
   const compact = isJson && word.offset === colonEnd;
-  return {
-    start: word.offset,
-    end: word.offset + word.source.length,
-    text: flowList(secretName, { quoted: isJson, compact }),
-  };
+  const end = word.offset + word.source.length;
+  return [{ start: word.offset, end, text: flowList(secretName, { quoted: isJson, compact }) }];
 }
 
 /** One more item behind the last one of `[…]`. */
-export function appendToFlow(context: EditContext, list: CST.FlowCollection): TextEdit | undefined {
+export function appendToFlow(context: EditContext, list: CST.FlowCollection): readonly TextEdit[] | undefined {
   const { text, secretName, isJson } = context;
   const last = list.items.findLast((item) => startOfItem(item) !== undefined);
   const start = last === undefined ? undefined : startOfItem(last);
@@ -66,7 +67,12 @@ export function appendToFlow(context: EditContext, list: CST.FlowCollection): Te
   const indent = indentOf(text, before, list.offset, start);
   const isSpread = isJson && text.slice(start, end).includes('\n');
   const reference = isSpread ? spreadReference(secretName, style, indent) : flowReference(secretName, style);
-  return insertion(end, `,${indent.lineBreak}${before}${reference}`);
+  const line = `${indent.lineBreak}${before}${reference}`;
+  const rest = /^[ \t]*(,?)[ \t]*#/.exec(text.slice(end, lineEnd(text, end)));
+  if (rest === null) return insertion(end, `,${line}`);
+  // The comment behind the last item stays behind it.
+  const at = lineEnd(text, end);
+  return rest[1] === '' ? [...insertion(end, ','), ...insertion(at, line)] : insertion(at, `${line},`);
 }
 
 /** As the first member of the same mapping is written. */
@@ -89,6 +95,6 @@ function indentOf(text: string, before: string, open: number, start: number): In
   return { before, unit, lineBreak: lineBreakAt(text, start) };
 }
 
-function insertion(at: number, text: string): TextEdit {
-  return { start: at, end: at, text };
+function insertion(at: number, text: string): readonly TextEdit[] {
+  return [{ start: at, end: at, text }];
 }

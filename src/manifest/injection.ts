@@ -5,6 +5,7 @@ import { editDocument, type DecidedDocument } from './document-edit.ts';
 import { proveStream } from './edit-proof.ts';
 import { readStream, type ManifestDocument, type StreamProblem } from './manifest-stream.ts';
 import { applyEdits, distinctEdits, type TextEdit } from './text-edit.ts';
+import { lineAt } from './text-line.ts';
 
 /** A stream of manifests: a file, or standard input. */
 export interface ManifestStream {
@@ -102,18 +103,18 @@ function editStream(
   const edits = distinctEdits(changes.flatMap((change) => change.edits));
   const text = applyEdits(stream.text, edits);
   const refused = changes.flatMap(({ problems }) => problems);
-  const problems = refused.length > 0 || edits.length === 0 ? refused : proveStream(text, changes);
+  const problems = refused.length > 0 || edits.length === 0 ? refused : proveStream(stream.text, text, changes);
   return {
-    injected: { text, edits, results: documents.flatMap(listResults) },
+    injected: { text, edits, results: documents.flatMap((document) => listResults(stream.text, document)) },
     problems: locate(stream, problems),
   };
 }
 
-function listResults({ document, results }: DecidedDocument): readonly Result[] {
+function listResults(text: string, { document, results }: DecidedDocument): readonly Result[] {
   if (results.length > 0) return results.map((result) => ({ kind: 'resource', ...result }));
   // A document without content, or a list without items.
   if (document.value === null || isResource(document.value)) return [];
-  return [{ kind: 'not-a-resource', document: document.number, line: document.line }];
+  return [{ kind: 'not-a-resource', document: document.number, line: lineAt(text, document.offset) }];
 }
 
 function locate(stream: ManifestStream, problems: readonly StreamProblem[]): readonly InjectionProblem[] {

@@ -1,5 +1,6 @@
-import { Composer, parseDocument, Parser, type Document } from 'yaml';
+import { Composer, parseDocument, Parser, type Document, type YAMLError } from 'yaml';
 import { splitJsonValues, type JsonSpan } from './json-values.ts';
+import { findOpenString, joinLines } from './line-joining.ts';
 import { lineAt } from './text-line.ts';
 import { explainYamlError } from './yaml-problem.ts';
 
@@ -7,8 +8,8 @@ import { explainYamlError } from './yaml-problem.ts';
 export interface ManifestDocument {
   /** Counted from 1. */
   readonly number: number;
-  /** The line of the stream that its content starts in. */
-  readonly line: number;
+  /** Where in the stream its content starts. */
+  readonly offset: number;
   readonly value: unknown;
   /** Where the parts stand; node offsets count from `start`. JSON is parsed for it at each call. */
   readonly nodes: () => NodeDocument;
@@ -44,7 +45,7 @@ export function readStream(text: string): StreamReading {
 function readJsonSpan(text: string, { start, end, value }: JsonSpan, number: number): ManifestDocument {
   return {
     number,
-    line: lineAt(text, start),
+    offset: start,
     value,
     // JSON is YAML; only its parts' places are asked of this parser, never their values.
     nodes: () => parseDocument(text.slice(start, end), parseOptions),
@@ -68,11 +69,29 @@ const parseOptions = {
 } as const;
 
 function readYaml(text: string): StreamReading {
+  const readable = makeReadable(text);
+  const reading = composeYaml(text, readable);
+  if (reading.kind === 'documents') return reading;
+  const joined = joinLines(readable);
+  return joined === readable ? reading : composeYaml(text, joined);
+}
+
+/**
+ * Two things that go-yaml takes and this parser does not, each replaced by a line break, so that every offset stays: a
+ * byte order mark at the start of any line (files that were put one after the other), and a CR alone as a line break.
+ */
+function makeReadable(text: string): string {
+  const marked = text.includes('\ufeff') ? text.replaceAll(/(?<=^|[\r\n])\ufeff/g, '\n') : text;
+  return marked.includes('\r') ? marked.replaceAll(/\r(?!\n)/g, '\n') : marked;
+}
+
+/** @param readable the text, as long and with everything in its place, made fit for the parser */
+function composeYaml(text: string, readable: string): StreamReading {
   const composer = new Composer(parseOptions);
   const documents: ManifestDocument[] = [];
   const problems: StreamProblem[] = [];
   let number = 0;
-  for (const document of composer.compose(new Parser().parse(blankMarks(text)))) {
+  for (const document of composer.compose(new Parser().parse(readable))) {
     number += 1;
     const result = readYamlDocument(text, document, number);
     if ('sentence' in result) problems.push(result);
@@ -81,30 +100,20 @@ function readYaml(text: string): StreamReading {
   if (number === 0) {
     // Directives alone are no document, and can be wrong all the same.
     const [error] = composer.streamInfo().errors;
-    if (error !== undefined) problems.push(problemAt(text, error.pos[0], 1, explainYamlError(error, text)));
+    if (error !== undefined) problems.push(problemAt(text, error.pos[0], 1, explainYamlError(error.code, text)));
   }
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'documents', documents };
-}
-
-/**
- * A byte order mark may start any line for go-yaml (files that were put one after the other), and for this parser only
- * the first: a line break in its place keeps every offset.
- */
-function blankMarks(text: string): string {
-  return text.includes('\ufeff') ? text.replaceAll(/(?<=^|\n)\ufeff/g, '\n') : text;
 }
 
 function readYamlDocument(text: string, document: NodeDocument, number: number): ManifestDocument | StreamProblem {
   const [from, , to] = document.range;
   const [error] = document.errors;
-  if (error !== undefined) {
-    return problemAt(text, error.pos[0], number, explainYamlError(error, text.slice(from, to)));
-  }
+  if (error !== undefined) return explainError(text, error, number, from, to);
   const offset = document.contents?.range[0] ?? from;
   try {
     return {
       number,
-      line: lineAt(text, offset),
+      offset,
       value: document.toJS({ maxAliasCount: mostAliases }),
       nodes: () => document,
       start: 0,
@@ -115,9 +124,19 @@ function readYamlDocument(text: string, document: NodeDocument, number: number):
       text,
       offset,
       number,
-      'its aliases or merge keys (<<) cannot be followed: one merges something that is no mapping, or there are too many',
+      'its aliases (*) or merge keys (<<) cannot be followed: one has no anchor (&) before it, or merges what is no mapping, or there are too many',
     );
   }
+}
+
+/** @param from where the document starts, up to `to` */
+function explainError(text: string, error: YAMLError, number: number, from: number, to: number): StreamProblem {
+  const source = text.slice(from, to);
+  // An open quote takes in all that follows; what is wrong is told of its end, what to do is at its start.
+  const open = error.code === 'MISSING_CHAR' ? findOpenString(source) : undefined;
+  return open === undefined
+    ? problemAt(text, error.pos[0], number, explainYamlError(error.code, source))
+    : problemAt(text, from + open, number, 'it is not YAML: the string that starts here has no closing quote');
 }
 
 /** Of uses of one anchor, nested ones multiplied: far more than a manifest needs, and no danger to memory. */

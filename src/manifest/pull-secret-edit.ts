@@ -7,8 +7,8 @@ import type { TextEdit } from './text-edit.ts';
 
 export type EditResult =
   | {
-      readonly kind: 'edit';
-      readonly edit: TextEdit;
+      readonly kind: 'edits';
+      readonly edits: readonly TextEdit[];
       /** What is edited can be what other places mean too, by an alias or a merge key. */
       readonly isShared: boolean;
     }
@@ -34,23 +34,27 @@ export function editPullSecrets(context: EditContext, spec: YAMLMap<Node, Node>)
   const isShared = isMemberShared || hasAnchor(spec) || (node !== null && hasAnchor(node));
   const [pair] = ownMembers(spec, 'imagePullSecrets');
 
-  const edit =
+  const edits =
     node === null || isNull(node)
       ? pair === undefined
         ? addList(context, spec)
         : fillList(context, spec, pair)
       : appendItem(context, node);
-  return edit === undefined ? refuse(context, node ?? spec) : { kind: 'edit', edit, isShared };
+  return edits === undefined ? refuse(context, node ?? spec) : { kind: 'edits', edits, isShared };
 }
 
-function addList(context: EditContext, spec: YAMLMap<Node, Node>): TextEdit | undefined {
+function addList(context: EditContext, spec: YAMLMap<Node, Node>): readonly TextEdit[] | undefined {
   const token: CST.Token | undefined = spec.srcToken;
   if (token?.type === 'block-map') return addToBlock(context, token);
   return token?.type === 'flow-collection' ? addToFlow(context, token) : undefined;
 }
 
 /** The value is null: not there, or a word for it. */
-function fillList(context: EditContext, spec: YAMLMap<Node, Node>, pair: Pair<Node, Node>): TextEdit | undefined {
+function fillList(
+  context: EditContext,
+  spec: YAMLMap<Node, Node>,
+  pair: Pair<Node, Node>,
+): readonly TextEdit[] | undefined {
   if (isAlias(pair.value)) return undefined;
   const item = pair.srcToken;
   const colon = item?.sep?.find(({ type }) => type === 'map-value-ind');
@@ -64,7 +68,7 @@ function fillList(context: EditContext, spec: YAMLMap<Node, Node>, pair: Pair<No
   return token?.type === 'block-map' ? fillBlock(context, token, end) : undefined;
 }
 
-function appendItem(context: EditContext, list: Node): TextEdit | undefined {
+function appendItem(context: EditContext, list: Node): readonly TextEdit[] | undefined {
   if (!isSeq(list)) return undefined;
   const token: CST.Token | undefined = list.srcToken;
   if (token?.type === 'block-seq') return appendToBlock(context, token);

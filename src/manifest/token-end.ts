@@ -4,8 +4,8 @@ import type { CST } from 'yaml';
 type Item = CST.CollectionItem;
 
 /**
- * Where the content of a token ends, before the blanks, comments and line breaks behind it. Undefined for a block scalar
- * (`|`, `>`): what follows it in the next line decides what it holds.
+ * Where the content of a token ends, before the blanks, comments and line breaks behind it; a block scalar (`|`, `>`)
+ * ends behind the line breaks that are its own. Undefined where brackets are not closed.
  */
 export function endOfToken(token: CST.Token): number | undefined {
   switch (token.type) {
@@ -17,12 +17,21 @@ export function endOfToken(token: CST.Token): number | undefined {
       return close === undefined ? undefined : close.offset + close.source.length;
     }
     case 'block-scalar':
-      return undefined;
+      return endOfBlockScalar(token);
     case 'document':
       return undefined;
     default:
       return token.offset + token.source.length;
   }
+}
+
+function endOfBlockScalar({ offset, props, source }: CST.BlockScalar): number | undefined {
+  const tokens = props.filter((token) => 'source' in token);
+  const isStripped = tokens.some(({ type, source: header }) => type === 'block-scalar-header' && header.includes('-'));
+  // At the end of the text, without a line break: one that is put there would become a part of the value.
+  if (!isStripped && !/[\r\n]$/.test(source)) return undefined;
+  const last = tokens.at(-1);
+  return (last === undefined ? offset : last.offset + last.source.length) + source.length;
 }
 
 /** Where the last item with any content ends; a list's "-" is content. */

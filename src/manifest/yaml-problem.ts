@@ -1,4 +1,4 @@
-import type { ErrorCode, YAMLError } from 'yaml';
+import type { ErrorCode } from 'yaml';
 
 /**
  * What is wrong with a text that is not YAML, and what to do. The parser's own messages are not used: some quote the
@@ -6,8 +6,8 @@ import type { ErrorCode, YAMLError } from 'yaml';
  *
  * @param text the document's text, to tell a template from a mistake
  */
-export function explainYamlError(error: YAMLError, text: string): string {
-  const sentence = `it is not YAML: ${sentences[error.code]}`;
+export function explainYamlError(code: ErrorCode, text: string): string {
+  const sentence = `it is not YAML: ${sentences[code]}`;
   if (!text.includes('{{')) return sentence;
   return `${sentence}; a Helm template must be rendered first: helm template … | pullkeeper inject -f -`;
 }

@@ -1,0 +1,84 @@
+import { CST, Parser } from 'yaml';
+import { blankBreaks, endOfFlow, endOfQuoted } from './token-text.ts';
+
+/**
+ * YAML asks the further lines of a quoted string or of brackets to be indented more than their mapping. libyaml and
+ * go-yaml do not, and some emitters and many people rely on it, so such manifests are applied every day; this parser
+ * ends the string or the brackets there.
+ *
+ * @returns the text with the lines of each such token joined by blanks, so that every offset stays: what a string means
+ *   changes (it gets more blanks), where everything stands does not. The same text where there is none.
+ */
+export function joinLines(text: string): string {
+  return text
+    .split(/^(?=---(?:\s|$))/m)
+    .map(joinInDocument)
+    .join('');
+}
+
+function joinInDocument(document: string): string {
+  let text = document;
+  for (;;) {
+    const cut = findCutToken(text);
+    if (cut === undefined) return text;
+    text = text.slice(0, cut.start) + blankBreaks(text.slice(cut.start, cut.end)) + text.slice(cut.end);
+  }
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The first token that the parser ends too early. What follows it is misread. */
+function findCutToken(text: string): Span | undefined {
+  for (const token of longTokens(text)) {
+    const end = findEnd(text, token);
+    if (end !== undefined && end > lastRead(token) && /[\r\n]/.test(text.slice(token.offset, end))) {
+      return { start: token.offset, end };
+    }
+  }
+  return undefined;
+}
+
+/** Where the first quoted string starts that is never closed. */
+export function findOpenString(text: string): number | undefined {
+  return longTokens(text).find((token) => token.type !== 'flow-collection' && findEnd(text, token) === undefined)
+    ?.offset;
+}
+
+type LongToken = CST.FlowScalar | CST.FlowCollection;
+
+function findEnd(text: string, token: LongToken): number | undefined {
+  return token.type === 'flow-collection' ? endOfFlow(text, token.offset) : endOfQuoted(text, token.offset);
+}
+
+/** The end of the token as the parser has it; of brackets that it does not see closed, their start. */
+function lastRead(token: LongToken): number {
+  if (token.type !== 'flow-collection') return token.offset + token.source.length;
+  const close = token.end.find(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end');
+  return close === undefined ? token.offset : close.offset + close.source.length;
+}
+
+/** The quoted strings and brackets of a text, outer ones first, in order. */
+function longTokens(text: string): readonly LongToken[] {
+  const found: LongToken[] = [];
+  const collect = (token: CST.Token | null | undefined): void => {
+    if (
+      token?.type === 'single-quoted-scalar' ||
+      token?.type === 'double-quoted-scalar' ||
+      token?.type === 'flow-collection'
+    ) {
+      found.push(token);
+    }
+  };
+  for (const token of new Parser().parse(text)) {
+    if (token.type !== 'document') continue;
+    collect(token.value);
+    CST.visit(token, ({ key, value }) => {
+      collect(key);
+      collect(value);
+    });
+  }
+  return found;
+}
