@@ -4,7 +4,7 @@ import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
-import { displayKey } from './display.ts';
+import { displayKey, displayText } from './display.ts';
 import { explainUnmatchable } from './key-reach.ts';
 import type { EntryRefusalCode } from './refusal.ts';
 import { warnEmptyPort, warnHostCase, warnHubName, warnPathBoundary, type SourceWarning } from './source-warning.ts';
@@ -96,16 +96,16 @@ function checkReach({ authority, path }: WrittenKey): KeyRefusal | undefined {
     const right = authority === 'index.docker.io' ? 'https://index.docker.io/v1/' : `${authority}${path}/`;
     return refuse(
       'key-version-slash',
-      `the slash at the end is missing, so "${path}" is part of the path: write ${right}`,
+      `the slash at the end is missing, so "${path}" is part of the path: write ${displayText(right)}`,
     );
   }
   return undefined;
 }
 
-/** Other names of Docker Hub: no image of Docker Hub is looked up under any of them. */
+/** Other names of Docker Hub, of which no image of Docker Hub is looked up under any. Its own in capitals is none. */
 function isOtherHubName(key: string, host: string, port: string): boolean {
   if (host === hubHost) return port !== '';
-  return key !== hubFallbackKey && /(^|\.)docker\.(io|com)$/i.test(host);
+  return key !== hubFallbackKey && /^([a-z0-9.-]+\.docker\.io|([a-z0-9.-]+\.)?docker\.com)$/i.test(host);
 }
 
 function warnOfKey(where: string, key: string, { authority }: WrittenKey): readonly SourceWarning[] {

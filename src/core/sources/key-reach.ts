@@ -1,5 +1,6 @@
 // Section G: keys that no image can match.
 
+import { displayText } from './display.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
 import { longestPath, parseImage } from '../kubelet/image-reference.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
@@ -20,7 +21,9 @@ function explainHost(host: string): string | undefined {
     return 'the kubelet finds an IPv6 address only with a port, write [ADDRESS]:PORT';
   }
   const isRead = name.includes('.') || port !== '' || name === 'localhost' || /[A-Z]/.test(name);
-  return isRead ? undefined : `without a dot or a port, "${name}" is read as part of Docker Hub's path, not as a host`;
+  return isRead
+    ? undefined
+    : `without a dot or a port, "${displayText(name)}" is read as part of Docker Hub's path, not as a host`;
 }
 
 function explainPath(path: string): string | undefined {

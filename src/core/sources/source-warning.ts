@@ -1,5 +1,7 @@
 // Section G: what is taken although it may surprise, each with a sentence that says how.
 
+import { displayText } from './display.ts';
+
 export type SourceWarningCode =
   'no-scope' | 'path-boundary' | 'auth-wins' | 'password-newline' | 'host-case' | 'hub-name' | 'empty-port';
 
@@ -22,7 +24,7 @@ export function warnNoScope(): SourceWarning {
 }
 
 export function warnPathBoundary(where: string, normalised: string): SourceWarning {
-  const longer = `${normalised}${/[a-z0-9]$/.test(normalised) ? '-evil' : 'evil'}`;
+  const longer = displayText(`${normalised}${/[a-z0-9]$/.test(normalised) ? '-evil' : 'evil'}`);
   return {
     code: 'path-boundary',
     where,
