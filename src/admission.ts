@@ -10,7 +10,7 @@ export interface AdmissionOptions {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly lookup: NamespaceLookup;
   readonly desired: DesiredState;
-  readonly live: LiveSecrets;
+  readonly live: Pick<LiveSecrets, 'get'>;
   readonly ensure: Ensure;
   readonly isStrictAccount: Admission['isStrictAccount'];
 }

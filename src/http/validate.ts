@@ -18,7 +18,7 @@ export type JudgeSource = (object: unknown) => Source;
  *
  * | # | Secret                                        | answer                                             |
  * |---|-----------------------------------------------|----------------------------------------------------|
- * | 1 | not a Secret's creation or update             | allowed, not-a-secret                              |
+ * | 1 | not a Secret, or not its creation or update   | allowed, not-a-secret                              |
  * | 2 | being deleted                                 | allowed, being-deleted: finalizers must come off   |
  * | 3 | no scope, so not a source (yet)               | allowed, not-a-source; what would be refused warns |
  * | 4 | a source with something to refuse             | refused, every problem in one message              |
@@ -29,12 +29,12 @@ export type JudgeSource = (object: unknown) => Source;
 export function validateSource(request: AdmissionRequest, judge: JudgeSource): ValidateOutcome {
   const { kind, group } = request.kind;
   const writes = request.operation === 'CREATE' || request.operation === 'UPDATE';
-  if (kind !== 'Secret' || group !== '' || request.subResource !== '' || !writes || !isRecord(request.object)) {
-    return allow('not-a-secret');
-  }
-  if (isBeingDeleted(request.object)) return allow('being-deleted');
+  if (kind !== 'Secret' || group !== '' || request.subResource !== '' || !writes) return allow('not-a-secret');
+  const { object } = request;
+  if (!isRecord(object) || !isRecord(object.metadata)) return allow('not-a-secret');
+  if (typeof object.metadata.deletionTimestamp === 'string') return allow('being-deleted');
 
-  const source = judge(request.object);
+  const source = judge(object);
   const warnings = source.warnings.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
   if (source.scope.kind === 'none') {
     const later = source.refusals.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
@@ -55,8 +55,4 @@ export function validateSource(request: AdmissionRequest, judge: JudgeSource): V
 
 function allow(code: ValidateCode, warnings: readonly string[] = []): ValidateOutcome {
   return { code, answer: { allowed: true, warnings, auditAnnotations: { decision: code } } };
-}
-
-function isBeingDeleted(object: Readonly<Record<string, unknown>>): boolean {
-  return isRecord(object.metadata) && typeof object.metadata.deletionTimestamp === 'string';
 }

@@ -9,11 +9,13 @@ beforeAll(async () => {
   webhook = await startWebhook();
 });
 afterAll(async () => webhook[Symbol.asyncDispose]());
-afterEach(async () => {
+afterEach(expectGoesOn);
+
+async function expectGoesOn(): Promise<void> {
   expect(webhook.internalErrors).toEqual([]);
   expect(await webhook.post(BODY)).toMatchObject({ status: 200, body: { response: { uid: 'uid-1', allowed: true } } });
   webhook.refusals.length = 0;
-});
+}
 
 const BODY = JSON.stringify(review());
 

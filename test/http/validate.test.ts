@@ -41,6 +41,7 @@ const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, Valid
   ],
   ['1, another operation', { operation: 'DELETE' }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
   ['1, no object', { object: null }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
+  ['1, no metadata', { object: { metadata: 'x' } }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
   ['2', { operation: 'UPDATE', object: deleting }, { ...everywhere, refusals: bad }, allowed('being-deleted')],
   [
     '3',
