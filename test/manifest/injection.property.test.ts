@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Document, isCollection, isPair, isScalar, visit, type ToStringOptions } from 'yaml';
 import { injectStreams } from '../../src/manifest/injection.ts';

@@ -43,7 +43,7 @@ function listPods(value: unknown, listVersion: string, itemKind: string): readon
   const apiVersion = asText(value.apiVersion) || listVersion;
   const kind = asText(value.kind) || itemKind;
   if (apiVersion === '') return [];
-  if (Array.isArray(value.items) && /List$/.test(kind)) {
+  if (Array.isArray(value.items) && kind.endsWith('List')) {
     const inner = kind.replace(/List$/, '');
     return value.items.flatMap((item) => listPods(item, inner === '' ? '' : apiVersion, inner));
   }
