@@ -21,7 +21,8 @@ function addAt(value: unknown, path: ValuePath, added: unknown): unknown {
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     if (step === '-') return [...items, added];
-    return items.map((item, index) => (index === step ? addAt(item, rest, added) : item));
+    const index = Number(step);
+    return items.with(index, addAt(items[index], rest, added));
   }
   const members = isRecord(value) ? value : {};
   return { ...members, [step]: addAt(members[step], rest, added) };
