@@ -26,6 +26,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/cluster/global-setup.ts'],
+          // The longest: a fault of PULLKEEPER_FAULT_SECONDS, a takeover, and hundreds of namespaces on a busy machine.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

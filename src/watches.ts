@@ -106,12 +106,16 @@ export function createWatches(
     },
     onError: onError('ServiceAccounts'),
   });
+  const all = [namespaces, ...sources, managed, strictAccounts];
+  shared.client.onRecovery(() => {
+    for (const watch of all) watch.hurry();
+  });
   return {
     namespaces,
     sources,
     managed,
     strictAccounts,
-    all: [namespaces, ...sources, managed, strictAccounts],
+    all,
     onChange: (given) => {
       handlers = given;
     },

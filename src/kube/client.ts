@@ -1,9 +1,16 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
-import type { RequestOptions } from 'node:https';
-import { fromStatus, fromWatchError, KubeError, noAnswer } from './kube-error.ts';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../core/clock.ts';
+import { decodeWatchLine, parseAnswer, splitLines, type WatchEvent } from './answer.ts';
+import { openCancel } from './cancel.ts';
+import { createDispatcher, createPools, readCredentials } from './connection.ts';
+import { asKubeError, fromStatus, isNoAnswer, KubeError, TIMEOUT } from './kube-error.ts';
+import { createLineGuard, type Exchange } from './line-guard.ts';
+import { systemClock } from './system-clock.ts';
 
-/** What is sent to the API server. `query` values are encoded here; `path` is encoded by the caller (see paths.ts). */
+export type { WatchEvent } from './answer.ts';
+
+/** What is sent to the API server. `query` values are encoded here; `path` is encoded by the caller. */
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -14,11 +21,6 @@ export interface KubeRequest {
   /** Whole call, connection included. Default 10 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-}
-
-export interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
-  readonly object: unknown;
 }
 
 export interface WatchRequest {
@@ -41,26 +43,50 @@ export interface KubeClient {
   call(request: KubeRequest): Promise<unknown>;
   /** Yields watch events until the API server ends the stream; throws KubeError for ERROR events, silence and breaks. */
   watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, void>;
+  /** Tells when the API server answers again after it did not: who waits before the next try need not wait on. */
+  onRecovery(listener: () => void): void;
   /** Ends every connection; calls under way reject. */
   close(): Promise<void>;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/**
+ * A call without an answer for this long makes the line suspect (line-guard.ts): a leader calls every 2 s, so that a line
+ * which went silent is found, and watches over it are taken up again, within 5 s. A call that may take longer by its own
+ * time limit is slow later.
+ */
+const SLOW_MS = 1000;
+const SLOW_SHARE = 0.1;
+/** Asks what every API server tells everyone without a look at etcd. */
+const PROBE = { method: 'GET', path: '/version' } as const;
+const PROBE_TIMEOUT_MS = 1000;
 
 /** Builds a client from a kubeconfig's current context (its CA, client certificate, token, exec plugin, proxy). */
-export async function createKubeClient(config: KubeConfig, options: { userAgent: string }): Promise<KubeClient> {
+export async function createKubeClient(
+  config: KubeConfig,
+  options: { readonly userAgent: string; readonly clock?: Clock },
+): Promise<KubeClient> {
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new KubeError(0, 'NoCluster', 'the kubeconfig has no current context with a cluster');
   const base = new URL(cluster.server);
   const basePath = base.pathname.replace(/\/$/, '');
-  const dispatcher = createDispatcher(cluster.proxyUrl, await credentials(config));
+  const tls = await readCredentials(config);
+  const connect = (): Dispatcher => createDispatcher(cluster.proxyUrl, tls);
+  const pools = createPools(connect);
+  const lifetime = new AbortController();
+  const guard = createLineGuard({
+    probe,
+    leaveConnections: () => pools.renew(),
+    clock: options.clock ?? systemClock,
+    signal: lifetime.signal,
+  });
 
   async function send(
+    dispatcher: Dispatcher,
     request: KubeRequest,
-    timeouts: { headersTimeout: number; bodyTimeout: number },
-    signal: AbortSignal,
+    limits: { headersTimeout: number; bodyTimeout: number; signal: AbortSignal },
   ): Promise<Dispatcher.ResponseData> {
-    const { headers } = await credentials(config);
+    const { headers } = await readCredentials(config);
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     return dispatcher.request({
       origin: base.origin,
@@ -73,129 +99,103 @@ export async function createKubeClient(config: KubeConfig, options: { userAgent:
         ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },
       body,
-      signal,
-      ...timeouts,
+      ...limits,
     });
+  }
+
+  async function probe(): Promise<void> {
+    const own = connect();
+    const limits = { headersTimeout: PROBE_TIMEOUT_MS, bodyTimeout: PROBE_TIMEOUT_MS };
+    using cancel = openCancel(lifetime.signal, PROBE_TIMEOUT_MS);
+    try {
+      await (await send(own, PROBE, { ...limits, signal: cancel.signal })).body.dump();
+    } finally {
+      await own.destroy();
+    }
   }
 
   async function call(request: KubeRequest): Promise<unknown> {
     const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
-    let status: number;
-    let text: string;
-    let retryAfter: string | undefined;
+    using deadline = openCancel(request.signal, timeoutMs);
+    for (let cuts = 0; ; cuts++) {
+      const answer = await ask(request, { timeoutMs, cuts, outer: deadline.signal });
+      if (answer !== 'cut') return decodeAnswer(answer);
+    }
+  }
+
+  /** One try of a call. Cut, it may be repeated: what the API server did all the same, it does not do twice. */
+  async function ask(
+    request: KubeRequest,
+    { timeoutMs, cuts, outer }: { timeoutMs: number; cuts: number; outer: AbortSignal },
+  ): Promise<Answer | 'cut'> {
+    using cancel = openCancel(outer, undefined);
+    const slowAfterMs = Math.max(SLOW_MS, timeoutMs * SLOW_SHARE);
+    const exchange = guard.begin({ kind: 'call', cuts, slowAfterMs }, cancel.abort);
+    let result: Ending = 'over';
     try {
-      const response = await send(request, { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }, signal);
-      status = response.statusCode;
-      retryAfter = headerValue(response.headers['retry-after']);
-      text = await response.body.text();
+      const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: cancel.signal };
+      const { statusCode, headers, body } = await send(pools.current(), request, limits);
+      exchange.heard();
+      return { status: statusCode, retryAfter: headerValue(headers['retry-after']), text: await body.text() };
     } catch (error) {
       request.signal?.throwIfAborted();
-      throw deadline.aborted ? noAnswer('Timeout', new Error(`nothing within ${timeoutMs} ms`)) : asNoAnswer(error);
+      if (exchange.isCut() && !outer.aborted) return 'cut';
+      const problem = asKubeError(outer.aborted ? outer.reason : error);
+      result = endingOf(problem);
+      throw problem;
+    } finally {
+      exchange.end(result);
     }
-    if (status < 200 || status > 299) throw fromStatus(status, text, retryAfter);
-    return parseAnswer(text);
   }
 
   async function* watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, void> {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([request.signal, stop.signal]);
+    using cancel = openCancel(request.signal, undefined);
+    const exchange = guard.begin({ kind: 'watch' }, cancel.abort);
+    let result: Ending = 'over';
     try {
-      const response = await send(
+      const { statusCode, headers, body } = await send(
+        pools.current(),
         { method: 'GET', path: request.path, query: { ...request.query, watch: 'true' }, ...accept(request.accept) },
-        { headersTimeout: request.headersTimeoutMs, bodyTimeout: request.silenceMs },
-        signal,
+        { headersTimeout: request.headersTimeoutMs, bodyTimeout: request.silenceMs, signal: cancel.signal },
       );
-      if (response.statusCode !== 200) {
-        const retryAfter = headerValue(response.headers['retry-after']);
-        throw fromStatus(response.statusCode, await response.body.text(), retryAfter);
+      exchange.heard();
+      if (statusCode !== 200) throw fromStatus(statusCode, await body.text(), headerValue(headers['retry-after']));
+      for await (const line of splitLines(body)) {
+        exchange.heard();
+        yield decodeWatchLine(line);
       }
-      for await (const line of splitLines(response.body)) yield decodeWatchLine(line);
     } catch (error) {
       request.signal.throwIfAborted();
-      throw error instanceof KubeError ? error : asNoAnswer(error);
+      const problem = asKubeError(error);
+      result = endingOf(problem);
+      throw problem;
     } finally {
-      stop.abort();
+      exchange.end(result);
+      // Ends the stream where the reader left it.
+      cancel.abort(new KubeError(0, 'WatchEnded', 'the watch has ended'));
     }
   }
 
-  return { call, watch, close: () => dispatcher.destroy() };
+  return {
+    call,
+    watch,
+    onRecovery: (listener) => guard.onRecovery(listener),
+    close: () => {
+      lifetime.abort();
+      return pools.destroy();
+    },
+  };
 }
 
-interface Credentials {
-  readonly headers: Record<string, string>;
-  readonly tls: Record<string, unknown>;
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly text: string;
 }
 
-/** Asked anew for every request: KubeConfig rereads token files and reruns exec plugins when they are due. */
-async function credentials(config: KubeConfig): Promise<Credentials> {
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
-  if (typeof options.auth === 'string') {
-    headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  }
-  const tls: Record<string, unknown> = {};
-  for (const name of ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const) {
-    const value: unknown = options[name];
-    if (value !== undefined) tls[name] = value;
-  }
-  return { headers, tls };
-}
-
-function createDispatcher(proxyUrl: string | undefined, { tls }: Credentials): Dispatcher {
-  // 30 s is client-go's TCP keep-alive; load balancers in front of API servers drop idle flows after 60 s and more.
-  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 5000 };
-  if (proxyUrl === undefined) return new Agent({ connect, allowH2: false, pipelining: 1 });
-  if (!/^https?:/.test(proxyUrl)) {
-    throw new KubeError(0, 'UnsupportedProxy', 'the kubeconfig names a proxy that is not http or https');
-  }
-  return new ProxyAgent({
-    uri: proxyUrl,
-    requestTls: tls,
-    connect: { keepAlive: true, timeout: 5000 },
-    allowH2: false,
-  });
-}
-
-async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder();
-  // The parts of a line that is not complete yet: joined once, so a large object costs no quadratic copying.
-  let parts: string[] = [];
-  for await (const chunk of chunks) {
-    const text = decoder.decode(chunk, { stream: true });
-    let start = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      parts.push(text.slice(start, end));
-      const line = parts.join('');
-      parts = [];
-      start = end + 1;
-      if (line !== '') yield line;
-    }
-    if (start < text.length) parts.push(text.slice(start));
-  }
-  // What is left without a line end is an event cut in the middle; the resume from the last resourceVersion brings it again.
-}
-
-function decodeWatchLine(line: string): WatchEvent {
-  const event = parseAnswer(line);
-  if (typeof event === 'object' && event !== null && 'type' in event && 'object' in event) {
-    const { type, object } = event;
-    if (type === 'ERROR') throw fromWatchError(object);
-    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') return { type, object };
-  }
-  throw new KubeError(0, 'NotAWatchEvent', 'the API server sent a line that is not a watch event');
-}
-
-/** The parser's own message quotes what it read, which may be a Secret: it is not passed on. */
-function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new KubeError(0, 'NotJson', `the API server sent ${text.length} characters that are not JSON`);
-  }
+function decodeAnswer({ status, text, retryAfter }: Answer): unknown {
+  if (status < 200 || status > 299) throw fromStatus(status, text, retryAfter);
+  return parseAnswer(text);
 }
 
 function encodeQuery(query: KubeRequest['query']): string {
@@ -211,7 +211,10 @@ function accept(value: string | undefined): { accept?: string } {
   return value === undefined ? {} : { accept: value };
 }
 
-function asNoAnswer(error: unknown): KubeError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NoAnswer';
-  return noAnswer(code, error);
+type Ending = Parameters<Exchange['end']>[0];
+
+/** What a failed request says about the line. */
+function endingOf(error: KubeError): Ending {
+  if (!isNoAnswer(error)) return 'over';
+  return error.reason === TIMEOUT || error.reason.endsWith('_TIMEOUT') ? 'silent' : 'broken';
 }

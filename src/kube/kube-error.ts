@@ -22,10 +22,27 @@ export function isKubeError(error: unknown, status?: number): error is KubeError
   return error instanceof KubeError && (status === undefined || error.status === status);
 }
 
+/** The reason of a request whose own time limit passed. */
+export const TIMEOUT = 'Timeout';
+
 /** No answer at all: the API server may or may not have acted. */
 export function noAnswer(reason: string, cause: unknown): KubeError {
   const detail = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new KubeError(0, reason, `the API server gave no answer: ${detail}`);
+}
+
+/** Whether nothing came, as against an answer that makes no sense. */
+export function isNoAnswer({ status, reason }: KubeError): boolean {
+  return status === 0 && !NONSENSE.has(reason);
+}
+
+const NONSENSE: ReadonlySet<string> = new Set(['NotJson', 'NotAWatchEvent', 'NotAnObject', 'NotAList']);
+
+/** What a request over the network failed with: its system error's code becomes the reason. */
+export function asKubeError(error: unknown): KubeError {
+  if (error instanceof KubeError) return error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'NoAnswer';
+  return noAnswer(code, error);
 }
 
 /**

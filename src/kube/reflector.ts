@@ -72,8 +72,12 @@ export interface Reflector<Kept> {
   health(): ReflectorHealth;
   /** Resolves after the first whole list. */
   readonly synced: Promise<void>;
+  /** The API server's version up to which everything was told; undefined before the first list. */
+  version(): string | undefined;
   /** Lists anew and resolves when that is done: what is known then is no older than this call. */
   refresh(signal: AbortSignal): Promise<void>;
+  /** Ends the wait before the next try: what it waited for may be over. */
+  hurry(): void;
   /** Lists and watches until the signal aborts; then resolves. Never rejects, whatever the API server does. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -95,15 +99,20 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   const entries = new Map<string, Entry<Kept>>();
   const items = new Map<string, Kept>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+  /** From where the watch is resumed. */
   let resourceVersion: string | undefined;
+  let told: string | undefined;
   let hasSynced = false;
   let lastEventAt: number | undefined;
   let lastError: ReflectorHealth['lastError'];
   let lists = 0;
   let watches = 0;
   let listed = Promise.withResolvers<void>();
-  let interrupt = new AbortController();
   let wantsList = false;
+  let failures = 0;
+  /** Aborted to have what is under way given up: a list, a watch, or a wait. */
+  let attempt = new AbortController();
+  let wait = new AbortController();
 
   function put(key: string, entry: Entry<Kept>): void {
     const before = entries.get(key);
@@ -147,6 +156,8 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
         signal,
         ...(options.accept === undefined ? {} : { accept: options.accept.list }),
       });
+      // An answer that came before the abort, and is older than what was asked for by it.
+      signal.throwIfAborted();
       const page = readListPage(answer);
       for (const object of page.items) {
         const { key, entry } = keep(object);
@@ -159,6 +170,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     lists++;
     lastEventAt = clock.wallTime();
     resourceVersion = version;
+    told = version;
     for (const key of entries.keys()) if (!found.has(key)) remove(key, version);
     for (const [key, entry] of found) put(key, entry);
     hasSynced = true;
@@ -170,6 +182,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   function take(event: WatchEvent): void {
     lastEventAt = clock.wallTime();
     const at = readObjectMeta(event.object).resourceVersion;
+    told = at;
     if (event.type !== 'BOOKMARK') {
       const { key, entry } = keep(event.object);
       if (event.type === 'DELETED' || entry === undefined) remove(key, at);
@@ -203,11 +216,18 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     return events > 0 || clock.now() - startedAt > 1000;
   }
 
+  /** Gives up what is under way. */
+  function interrupt(): void {
+    attempt.abort();
+    wait.abort();
+  }
+
   async function run(signal: AbortSignal): Promise<void> {
-    let failures = 0;
+    signal.addEventListener('abort', interrupt);
     while (!signal.aborted) {
       const startedAt = clock.now();
-      const cut = AbortSignal.any([signal, interrupt.signal]);
+      attempt = new AbortController();
+      wait = new AbortController();
       let retryAfterSeconds: number | undefined;
       try {
         // A list alone is no success yet: one that is followed by a watch that fails again and again must not be repeated
@@ -215,14 +235,13 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
         if (resourceVersion === undefined || wantsList) {
           wantsList = false;
           resourceVersion = undefined;
-          await list(cut);
+          await list(attempt.signal);
           continue;
         }
-        if (await follow(resourceVersion, cut)) failures = 0;
+        if (await follow(resourceVersion, attempt.signal)) failures = 0;
         else failures++;
       } catch (error) {
-        if (signal.aborted) return;
-        if (cut.aborted) continue;
+        if (attempt.signal.aborted) continue;
         const problem = error instanceof KubeError ? error : new KubeError(0, 'Unexpected', describe(error));
         const expired = problem.status === 410 || problem.reason === 'Expired';
         if (expired) resourceVersion = undefined;
@@ -233,26 +252,33 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       }
       if (failures === 0) continue;
       // The time that the failed try took counts as waiting: what hung for seconds is tried again at once.
-      const wait = backoffMs(limits.backoff, failures, random, retryAfterSeconds) - (clock.now() - startedAt);
-      if (wait > 0) await clock.sleep(wait, signal);
+      const waitMs = backoffMs(limits.backoff, failures, random, retryAfterSeconds) - (clock.now() - startedAt);
+      if (waitMs > 0) await clock.sleep(waitMs, wait.signal);
     }
+    signal.removeEventListener('abort', interrupt);
   }
 
   async function refresh(signal: AbortSignal): Promise<void> {
     // What a list under way has seen may be older than this call: it is begun again as well.
     wantsList = true;
     const done = listed.promise;
-    interrupt.abort();
-    interrupt = new AbortController();
+    interrupt();
     const given = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => given.resolve(), { once: true });
     if (!signal.aborted) await Promise.race([done, given.promise]);
   }
 
+  function hurry(): void {
+    failures = 0;
+    wait.abort();
+  }
+
   return {
     name: options.name,
     items,
+    version: () => told,
     refresh,
+    hurry,
     hasSynced: () => hasSynced,
     health: () => ({ synced: hasSynced, items: items.size, lastEventAt, lastError, lists, watches }),
     synced,

@@ -1,0 +1,75 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type { RequestOptions } from 'node:https';
+import { KubeError } from './kube-error.ts';
+
+/** What a request needs to be let in. */
+export interface Credentials {
+  readonly headers: Record<string, string>;
+  readonly tls: Record<string, unknown>;
+}
+
+/** Asked anew for every request: KubeConfig rereads token files and reruns exec plugins when they are due. */
+export async function readCredentials(config: KubeConfig): Promise<Credentials> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
+  if (typeof options.auth === 'string') {
+    headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  const tls: Record<string, unknown> = {};
+  for (const name of ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined) tls[name] = value;
+  }
+  return { headers, tls };
+}
+
+/** A pool of HTTP/1.1 connections, through the kubeconfig's proxy if it names one. */
+export function createDispatcher(proxyUrl: string | undefined, { tls }: Credentials): Dispatcher {
+  // 30 s is client-go's TCP keep-alive; load balancers in front of API servers drop idle flows after 60 s and more.
+  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 5000 };
+  if (proxyUrl === undefined) return new Agent({ connect, allowH2: false, pipelining: 1 });
+  if (!/^https?:/.test(proxyUrl)) {
+    throw new KubeError(0, 'UnsupportedProxy', 'the kubeconfig names a proxy that is not http or https');
+  }
+  return new ProxyAgent({
+    uri: proxyUrl,
+    requestTls: tls,
+    connect: { keepAlive: true, timeout: 5000 },
+    allowH2: false,
+  });
+}
+
+/** The pool that requests go over, and those before it whose last requests are still under way. */
+export interface Pools {
+  current(): Dispatcher;
+  /** Requests go over a new pool from now on; those that are under way go on where they are. */
+  renew(): void;
+  destroy(): Promise<void>;
+}
+
+export function createPools(create: () => Dispatcher): Pools {
+  let current = create();
+  const all = new Set([current]);
+
+  async function closeGently(pool: Dispatcher): Promise<void> {
+    // Rejects when the pool is destroyed meanwhile.
+    await pool.close().catch(() => undefined);
+    all.delete(pool);
+  }
+
+  return {
+    current: () => current,
+    renew: () => {
+      const previous = current;
+      current = create();
+      all.add(current);
+      void closeGently(previous);
+    },
+    destroy: async () => {
+      await Promise.all([...all].map((pool) => pool.destroy()));
+    },
+  };
+}

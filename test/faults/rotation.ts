@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Replica } from '../../tools/installation/installation.ts';
+import { examine, expectUnharmed, type Health } from './health.ts';
+import { NAMESPACES, RIGHT_WITHIN_MS } from './settings.ts';
+import { sameForAll, type Credentials } from './truth.ts';
+import { startWorld, type World, type WorldOptions } from './world.ts';
+
+/** Namespaces that all follow one source, and a neighbour whose Secret of the same name is nobody's but its own. */
+export interface Rotation {
+  readonly world: () => World;
+  readonly names: readonly string[];
+  /** Changes the source, so that every managed Secret must follow. */
+  readonly rotate: () => Promise<void>;
+  /** What each managed Secret should hold after the last rotation. */
+  readonly expected: () => ReadonlyMap<string, Credentials>;
+  /** Waits for it; the 5 s are counted from this call, which is the fault's end. */
+  readonly expectRight: () => Promise<void>;
+}
+
+/**
+ * Sets up what a fault is tried on, for the tests of one file. After each, the replica must be the process it was, with
+ * the memory it had, and no foreign Secret may have changed.
+ */
+export function useRotation(options: WorldOptions = {}): Rotation {
+  const names = Array.from({ length: NAMESPACES }, (_, i) => `n-${i}`);
+  let world: World | undefined;
+  let version = 0;
+  let before: Health;
+  let foreign: string;
+
+  const theWorld = (): World => {
+    if (world === undefined) throw new Error('the world has not begun');
+    return world;
+  };
+  const replica = (): Replica => theWorld().product.replica;
+  const expected = () => sameForAll(names, { 'harbor.example.com': `puller:v${version}` });
+
+  beforeAll(async () => {
+    world = await startWorld(options);
+    const { truth, api } = world;
+    await truth.setSource('harbor', 'v0');
+    await api.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'theirs' } } });
+    await api.call({
+      method: 'POST',
+      path: '/api/v1/namespaces/theirs/secrets',
+      body: { metadata: { name: 'pullkeeper' }, stringData: { theirs: '1' } },
+    });
+    await api.call({
+      method: 'PATCH',
+      path: '/api/v1/namespaces/theirs',
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { labels: { 'pullkeeper.dev/inject': 'enabled' } } },
+    });
+    await truth.enableNamespaces(names);
+    await truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
+  });
+  afterAll(() => world?.stop());
+
+  beforeEach(async () => {
+    before = await examine(replica());
+    foreign = await theWorld().truth.foreign();
+  });
+  afterEach(async () => {
+    await expectUnharmed(replica(), before);
+    expect(await theWorld().truth.foreign()).toBe(foreign);
+  });
+
+  return {
+    world: theWorld,
+    names,
+    rotate: async () => {
+      version += 1;
+      await theWorld().truth.setSource('harbor', `v${version}`);
+    },
+    expected,
+    expectRight: async () => {
+      const ms = await theWorld().truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
+      console.info(`right after ${Math.round(ms)} ms`);
+      expect(ms).toBeLessThan(RIGHT_WITHIN_MS);
+    },
+  };
+}

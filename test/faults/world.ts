@@ -1,0 +1,74 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { join } from 'node:path';
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { startCluster } from '../../tools/cluster/start-cluster.ts';
+import {
+  installPullkeeper,
+  NAMESPACE,
+  type Installation,
+  type InstallOptions,
+} from '../../tools/installation/installation.ts';
+import { startApiProxy, type ApiProxy } from './api-proxy.ts';
+import { createTruth, type Truth } from './truth.ts';
+
+/** A control plane, the product installed on it, and what a test knows of what should be there. */
+export interface World {
+  readonly cluster: Cluster;
+  readonly product: Installation;
+  /** The API server, directly, as the cluster's admin. */
+  readonly api: KubeClient;
+  /** Between the product and the API server. */
+  readonly proxy: ApiProxy;
+  readonly truth: Truth;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly install?: InstallOptions;
+  readonly cluster?: Parameters<typeof startCluster>[0];
+}
+
+/** What the kubeconfig's token is for must be there before the product starts; the manifests hold it as well. */
+const ACCOUNT = [
+  { path: '/api/v1/namespaces', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } } },
+  {
+    path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`,
+    body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'pullkeeper' } },
+  },
+];
+
+export const MEASURED = join(import.meta.dirname, 'serve-measured.ts');
+
+/** Starts it all; every replica talks to the API server through the proxy. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const cluster = await startCluster(options.cluster ?? {});
+  try {
+    const api = await connect(cluster);
+    for (const { path, body } of ACCOUNT) await api.call({ method: 'POST', path, body });
+    const proxy = await startApiProxy(cluster);
+    const kubeconfig = await proxy.kubeconfigFor('pullkeeper', NAMESPACE);
+    const product = await installPullkeeper(cluster, { entry: MEASURED, kubeconfig, ...options.install });
+    return {
+      cluster,
+      product,
+      api,
+      proxy,
+      truth: createTruth(api),
+      stop: async () => {
+        await api.close();
+        await proxy.close();
+        await cluster.stop();
+      },
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+async function connect(cluster: Cluster): Promise<KubeClient> {
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfig);
+  return createKubeClient(config, { userAgent: 'fault-test' });
+}
