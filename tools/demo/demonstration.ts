@@ -74,7 +74,7 @@ async function showAll(
   for (const step of STORY) {
     printer.title(results.length + 1, STORY.length, step.title);
     printer.about(step.about);
-    results.push(await showStep(step, session, printer));
+    results.push(await showStep(step, session, { printer, signal }));
   }
   if (results.some(({ held }) => !held)) {
     const log = await readFile(product.replica.program.logFile, 'utf8');
@@ -83,15 +83,21 @@ async function showAll(
   return { product, results };
 }
 
-async function showStep(step: Step, session: Session, printer: Printer): Promise<StepResult> {
+async function showStep(
+  step: Step,
+  session: Session,
+  { printer, signal }: Pick<DemonstrationContext, 'printer' | 'signal'>,
+): Promise<StepResult> {
   const { title } = step;
   try {
     const note = await step.run(session);
     return { title, held: true, note: note ?? '' };
   } catch (error) {
-    if (!(error instanceof NotSeen)) throw error;
-    printer.failed(error.claim, error.instead);
-    return { title, held: false, note: `not seen: ${error.claim}` };
+    if (signal.aborted || !(error instanceof Error)) throw error;
+    const { claim, instead } =
+      error instanceof NotSeen ? error : { claim: 'the step can be carried out', instead: error.message };
+    printer.failed(claim, instead);
+    return { title, held: false, note: `not seen: ${claim}` };
   }
 }
 
