@@ -55,7 +55,10 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const client = await createKubeClient(loadKubeConfig(config.kubeconfig), { userAgent: 'pullkeeper' });
 
   const watches = createWatches(config, { client, clock, random }, sha256, logger, metrics);
-  const live = createLiveSecrets((namespace) => watches.managed.items.get(`${namespace}/${config.secretName}`));
+  const live = createLiveSecrets({
+    get: (namespace) => watches.managed.items.get(`${namespace}/${config.secretName}`),
+    version: () => watches.managed.version(),
+  });
   const writes = createManagedSecrets(client, config.secretName, sha256);
   const desired = createDesiredState({
     selector: config.namespaceSelector,
@@ -119,13 +122,13 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       desired.setSource(name, source);
       reports.source(name, uid, source);
     },
-    managed: ({ namespace, resourceVersion, secret, previous }) => {
+    managed: ({ namespace, secret, previous }) => {
       const known = watches.namespaces.items.get(namespace);
       const wanted = known !== undefined && !known.deleting && desired.isEnabled(known);
       if (secret === undefined && previous?.owned === true && wanted && !live.expectsGone(namespace, previous.uid)) {
         reports.deletedBySomebody(nameNamespace(namespace));
       }
-      live.catchUp(namespace, resourceVersion, secret);
+      live.catchUp(namespace);
       controller.wake(namespace);
     },
     strictAccount: (key) => strictAccounts.changed(key),

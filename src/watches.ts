@@ -26,7 +26,6 @@ export interface ChangeHandlers {
 
 export interface ManagedChange {
   readonly namespace: string;
-  readonly resourceVersion: string;
   readonly secret: LiveSecret | undefined;
   readonly previous: LiveSecret | undefined;
 }
@@ -88,7 +87,6 @@ export function createWatches(
     onChange: (change) => {
       handlers?.managed({
         namespace: change.key.slice(0, change.key.indexOf('/')),
-        resourceVersion: change.resourceVersion,
         secret: change.type === 'set' ? change.value : undefined,
         previous: change.previous,
       });

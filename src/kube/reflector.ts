@@ -6,14 +6,8 @@ import { readListPage, readObjectMeta, type ObjectMeta } from './object-meta.ts'
 
 /** One object's change, told after the store holds it. `previous` is undefined for an object that was not there. */
 export type Change<Kept> =
-  | {
-      readonly type: 'set';
-      readonly key: string;
-      readonly value: Kept;
-      readonly previous: Kept | undefined;
-      readonly resourceVersion: string;
-    }
-  | { readonly type: 'deleted'; readonly key: string; readonly previous: Kept; readonly resourceVersion: string };
+  | { readonly type: 'set'; readonly key: string; readonly value: Kept; readonly previous: Kept | undefined }
+  | { readonly type: 'deleted'; readonly key: string; readonly previous: Kept };
 
 export interface ReflectorOptions<Kept> {
   /** For logs and metrics: "sources", "namespaces", … */
@@ -114,33 +108,34 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   let attempt = new AbortController();
   let wait = new AbortController();
 
-  function put(key: string, entry: Entry<Kept>): void {
+  function put(key: string, entry: Entry<Kept>): Change<Kept> | undefined {
     const before = entries.get(key);
-    if (before?.resourceVersion === entry.resourceVersion && before.uid === entry.uid) return;
+    if (before?.resourceVersion === entry.resourceVersion && before.uid === entry.uid) return undefined;
     entries.set(key, entry);
     items.set(key, entry.value);
-    options.onChange({
-      type: 'set',
-      key,
-      value: entry.value,
-      previous: before?.value,
-      resourceVersion: entry.resourceVersion,
-    });
+    return { type: 'set', key, value: entry.value, previous: before?.value };
   }
 
-  function remove(key: string, resourceVersion: string): void {
+  function remove(key: string): Change<Kept> | undefined {
     const before = entries.get(key);
-    if (before === undefined) return;
+    if (before === undefined) return undefined;
     entries.delete(key);
     items.delete(key);
-    options.onChange({ type: 'deleted', key, previous: before.value, resourceVersion });
+    return { type: 'deleted', key, previous: before.value };
   }
 
-  function keep(object: unknown): { key: string; entry: Entry<Kept> | undefined } {
+  /** Who is told of a change finds all that is known at `version`, not a part of it. */
+  function tell(version: string, changes: readonly (Change<Kept> | undefined)[]): void {
+    told = version;
+    lastEventAt = clock.wallTime();
+    for (const change of changes) if (change !== undefined) options.onChange(change);
+  }
+
+  function keep(object: unknown): { key: string; version: string; entry: Entry<Kept> | undefined } {
     const meta = readObjectMeta(object);
     const value = options.keep(object, meta);
     const entry = value === undefined ? undefined : { value, resourceVersion: meta.resourceVersion, uid: meta.uid };
-    return { key: meta.key, entry };
+    return { key: meta.key, version: meta.resourceVersion, entry };
   }
 
   async function list(signal: AbortSignal): Promise<void> {
@@ -168,11 +163,9 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     } while (token !== undefined);
 
     lists++;
-    lastEventAt = clock.wallTime();
     resourceVersion = version;
-    told = version;
-    for (const key of entries.keys()) if (!found.has(key)) remove(key, version);
-    for (const [key, entry] of found) put(key, entry);
+    const gone = [...entries.keys()].filter((key) => !found.has(key));
+    tell(version, [...gone.map(remove), ...[...found].map(([key, entry]) => put(key, entry))]);
     hasSynced = true;
     resolveSynced();
     listed.resolve();
@@ -180,15 +173,14 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   }
 
   function take(event: WatchEvent): void {
-    lastEventAt = clock.wallTime();
-    const at = readObjectMeta(event.object).resourceVersion;
-    told = at;
-    if (event.type !== 'BOOKMARK') {
-      const { key, entry } = keep(event.object);
-      if (event.type === 'DELETED' || entry === undefined) remove(key, at);
-      else put(key, entry);
+    if (event.type === 'BOOKMARK') {
+      resourceVersion = readObjectMeta(event.object).resourceVersion;
+      tell(resourceVersion, []);
+      return;
     }
-    resourceVersion = at;
+    const { key, entry, version } = keep(event.object);
+    resourceVersion = version;
+    tell(version, [event.type === 'DELETED' || entry === undefined ? remove(key) : put(key, entry)]);
   }
 
   /** Returns whether the stream brought anything or lasted a while, that is, whether resuming at once is no busy loop. */

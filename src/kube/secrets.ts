@@ -17,6 +17,13 @@ import { readSourceSecret } from './sources.ts';
 /** The name under which server-side apply knows our fields. */
 const FIELD_MANAGER = 'pullkeeper';
 
+/**
+ * A resourceVersion that no object has: etcd's first write has revision 2. An apply that creates does not look at it; one
+ * that meets an object answers 409. Without it, an apply takes over what has no value other than ours: a Secret of somebody
+ * else with the same content, or ours with newer content.
+ */
+const NO_OBJECT = '1';
+
 /** A managed Secret with what it holds. */
 export interface HeldSecret {
   readonly secret: LiveSecret;
@@ -29,7 +36,7 @@ export interface ManagedSecrets {
   /** Undefined when there is none; so is readEntries. */
   readEntries(namespace: string, call?: CallOptions): Promise<HeldSecret | undefined>;
   get(namespace: string, call?: CallOptions): Promise<LiveSecret | undefined>;
-  /** Server-side apply without force: a foreign Secret of that name answers 409. */
+  /** Server-side apply of what is not there; 409 where the name is taken, by whomever. */
   create(namespace: string, content: DesiredContent, call?: CallOptions): Promise<LiveSecret>;
   /** Server-side apply over the very Secret that was seen; 409 when it has changed since. */
   update(namespace: string, content: DesiredContent, seen: LiveSecret, call?: CallOptions): Promise<LiveSecret>;
@@ -70,7 +77,9 @@ export function createManagedSecrets(
           namespace,
           labels: { [MANAGED_LABEL]: 'true' },
           annotations: { [HASH_ANNOTATION]: content.hash, [SOURCES_ANNOTATION]: content.sources },
-          ...(seen === undefined ? {} : { uid: seen.uid, resourceVersion: seen.resourceVersion }),
+          ...(seen === undefined
+            ? { resourceVersion: NO_OBJECT }
+            : { uid: seen.uid, resourceVersion: seen.resourceVersion }),
         },
         type: MANAGED_TYPE,
         data: { [MANAGED_DATA_KEY]: Buffer.from(content.dockerConfig).toString('base64') },

@@ -110,8 +110,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         return;
       case 'replace':
       case 'delete':
-        await writes.delete(name, step.live, call);
-        live.observeGone(name, step.live.uid);
+        await live.whileDeleting(name, step.live.uid, () => writes.delete(name, step.live, call));
         return;
       case 'leave':
       case 'conflict':

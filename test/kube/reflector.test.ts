@@ -100,9 +100,7 @@ function setUp(...answers: readonly unknown[]) {
       (object as { skip?: boolean }).skip === true ? undefined : `${meta.name}@${meta.resourceVersion}`,
     onChange: (change: Change<string>) =>
       changes.push(
-        change.type === 'set'
-          ? `set ${change.value} before ${String(change.previous)}`
-          : `deleted ${change.previous} at ${change.resourceVersion}`,
+        change.type === 'set' ? `set ${change.value} before ${String(change.previous)}` : `deleted ${change.previous}`,
       ),
     onError: (error, next) => errors.push(`${error.reason} ${next}`),
     clock,
@@ -177,7 +175,7 @@ describe('createReflector', () => {
     last().send(event('DELETED', 'b', '13'));
     last().end();
     await settle();
-    expect(changes).toEqual(['set b@11 before undefined', 'set a@12 before a@1', 'deleted b@11 at 13']);
+    expect(changes).toEqual(['set b@11 before undefined', 'set a@12 before a@1', 'deleted b@11']);
     expect(watches.map(({ from }) => from)).toEqual(['10', '13']);
     expect([...reflector.items]).toEqual([['ns/a', 'a@12']]);
   });
@@ -217,7 +215,7 @@ describe('createReflector', () => {
     );
     last().end(error);
     await clock.advance(100);
-    expect(changes).toEqual(['deleted b@11 at 20', 'set c@15 before undefined']);
+    expect(changes).toEqual(['deleted b@11', 'set c@15 before undefined']);
     expect(watches.map(({ from }) => from)).toEqual(['10', '20']);
     expect(reflector.health()).toEqual({
       synced: true,
@@ -287,5 +285,59 @@ describe('createReflector', () => {
     stop.abort();
     await ended;
     expect(watches).toHaveLength(1);
+  });
+
+  it('tells of a list when all of it is known, and as of which version', async () => {
+    const { reflector, lists, answers, last, clock, changes } = await setUpWatching();
+    const seen: string[] = [];
+    changes.push = (change) => seen.push(`${change}; ${reflector.items.size} known at ${String(reflector.version())}`);
+    expect(reflector.version()).toBe('10');
+    last().send(bookmark('15'));
+    await settle();
+    expect(reflector.version()).toBe('15');
+    answers.push(
+      page('20', [
+        { name: 'b', resourceVersion: '18' },
+        { name: 'c', resourceVersion: '19' },
+      ]),
+    );
+    last().end(fromStatus(410, '', undefined));
+    await clock.advance(1000);
+    expect(lists).toHaveLength(2);
+    expect(seen).toEqual([
+      'deleted a@1; 2 known at 20',
+      'set b@18 before undefined; 2 known at 20',
+      'set c@19 before undefined; 2 known at 20',
+    ]);
+    last().send(event('ADDED', 'd', '21'));
+    await settle();
+    expect(seen.at(-1)).toBe('set d@21 before undefined; 3 known at 21');
+  });
+
+  it('in a hurry tries again at once, and begins with short waits anew', async () => {
+    const { clock, reflector, last, watches } = await setUpWatching();
+    for (let i = 0; i < 10; i++) {
+      last().end(new KubeError(0, 'ECONNREFUSED', 'refused'));
+      await settle();
+      if (i < 9) await clock.advance(clock.sleeping()[0] ?? 0);
+    }
+    expect(clock.sleeping()).toEqual([2000]);
+    const before = watches.length;
+    reflector.hurry();
+    await settle();
+    expect(watches).toHaveLength(before + 1);
+    last().end(new KubeError(0, 'ECONNREFUSED', 'refused'));
+    await settle();
+    expect(clock.sleeping()).toEqual([100]);
+  });
+
+  it('asked to refresh while it waits, lists at once', async () => {
+    const { clock, reflector, last, answers, lists } = await setUpWatching();
+    last().end(new KubeError(429, 'TooManyRequests', 'slow down', 60));
+    await settle();
+    expect(clock.sleeping()).toEqual([60_000]);
+    answers.push(page('20', []));
+    await reflector.refresh(new AbortController().signal);
+    expect(lists).toHaveLength(2);
   });
 });
