@@ -195,6 +195,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     certificateReports,
     hasSynced: () => synced,
     isServing: () => webhook.isListening() && !draining,
+    load: () => webhook.load(),
     isLeading: () => leading,
     wallTime: () => clock.wallTime(),
   });

@@ -17,6 +17,7 @@ export interface OperationsOptions {
   readonly certificateReports: Pick<CertificateReports, 'measure'>;
   readonly hasSynced: () => boolean;
   readonly isServing: () => boolean;
+  readonly load: () => { readonly connections: number; readonly inFlight: number };
   readonly isLeading: () => boolean;
   /** Wall time, ms since the epoch. */
   readonly wallTime: () => number;
@@ -37,6 +38,9 @@ export function createOperations(options: OperationsOptions): FastifyInstance {
         metrics.watchItems.set({ watch: watch.name }, items);
         if (lastEventAt !== undefined) metrics.watchLastEvent.set({ watch: watch.name }, lastEventAt / 1000);
       }
+      const { connections, inFlight } = options.load();
+      metrics.connections.set(connections);
+      metrics.inFlight.set(inFlight);
       metrics.queueDepth.set(options.controller.queueDepth());
       metrics.retrying.set(options.controller.retrying());
       metrics.leading.set(options.isLeading() ? 1 : 0);

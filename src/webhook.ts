@@ -1,6 +1,6 @@
 import type { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
-import { createWebhookServer, type WebhookServer, type WebhookServerOptions } from './http/server.ts';
+import { createWebhookServer, type ServerLoad, type WebhookServer, type WebhookServerOptions } from './http/server.ts';
 import type { CertificateReports } from './telemetry/certificate-reports.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { secureContextOptions } from './tls/secure-context.ts';
@@ -10,6 +10,7 @@ export interface Webhook {
   /** Listens as soon as there is a certificate; resolves then, or when it was closed before. Rejects when it cannot listen. */
   serve(): Promise<void>;
   isListening(): boolean;
+  load(): ServerLoad;
   /** Ends {@link Webhook.serve}, or the server, giving requests under way `patienceMs` at most. */
   close(patienceMs: number): Promise<void>;
 }
@@ -44,6 +45,7 @@ export function createWebhook({ listen, certificates, reports, logger, ...option
       logger.info({ webhook: created.app.server.address() }, 'listening');
     },
     isListening: () => isListening,
+    load: () => server?.load() ?? { connections: 0, inFlight: 0 },
     close: async (patienceMs) => {
       isClosing = true;
       isListening = false;

@@ -5,6 +5,8 @@ export interface Metrics {
   readonly reviews: Counter<'decision' | 'secret'>;
   readonly reviewSeconds: Histogram;
   readonly refusedRequests: Counter<'code'>;
+  readonly inFlight: Gauge;
+  readonly connections: Gauge;
   readonly validations: Counter<'code'>;
   readonly secretPlans: Counter<'action' | 'code'>;
   readonly reconcileErrors: Counter<'reason'>;
@@ -47,6 +49,16 @@ export function createMetrics(): Metrics {
       name: 'pullkeeper_refused_requests_total',
       help: 'Requests to the webhook answered with a 4xx or 5xx, by code',
       labelNames: ['code'],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'pullkeeper_requests_in_flight',
+      help: 'Requests to the webhook that are there as a whole and not answered yet',
+      registers,
+    }),
+    connections: new Gauge({
+      name: 'pullkeeper_connections',
+      help: 'Connections to the webhook, idle ones included',
       registers,
     }),
     validations: new Counter({
