@@ -2,6 +2,7 @@
 import { connectToCluster } from './cli/explain-kubeconfig.ts';
 import { explain } from './cli/explain.ts';
 import { inject } from './cli/inject.ts';
+import { createOutput } from './cli/output.ts';
 import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { createLogDestination } from './telemetry/logger.ts';
@@ -18,9 +19,11 @@ Commands:
 pullkeeper COMMAND --help says more of each.
 `;
 
+const stdout = createOutput(process.stdout);
+const stderr = createOutput(process.stderr);
 const terminal: Terminal = {
-  print: (text) => void process.stdout.write(text),
-  complain: (text) => void process.stderr.write(text),
+  print: (text) => stdout.write(text),
+  complain: (text) => stderr.write(text),
 };
 
 /** SIGTERM (the kubelet) drains; SIGINT (a person) does not wait. */
@@ -62,4 +65,12 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await run(process.argv.slice(2)));
+/** The exit status, once all that was said has reached whoever reads it. */
+async function finish(status: number): Promise<number> {
+  const problem = await stdout.handOver();
+  if (problem !== undefined) terminal.complain(`pullkeeper: ${problem}\n`);
+  await stderr.handOver();
+  return problem === undefined ? status : 1;
+}
+
+process.exit(await finish(await run(process.argv.slice(2))));
