@@ -60,25 +60,26 @@ function lastRead(token: LongToken): number {
   return close === undefined ? token.offset : close.offset + close.source.length;
 }
 
-/** The quoted strings and brackets of a text, outer ones first, in order. */
+/** The quoted strings and brackets of a text, outer ones first, in order. Without recursion, however deep they nest. */
 function longTokens(text: string): readonly LongToken[] {
   const found: LongToken[] = [];
-  const collect = (token: CST.Token | null | undefined): void => {
-    if (
-      token?.type === 'single-quoted-scalar' ||
-      token?.type === 'double-quoted-scalar' ||
-      token?.type === 'flow-collection'
-    ) {
-      found.push(token);
-    }
-  };
-  for (const token of new Parser().parse(text)) {
-    if (token.type !== 'document') continue;
-    collect(token.value);
-    CST.visit(token, ({ key, value }) => {
-      collect(key);
-      collect(value);
-    });
+  const open: CST.Token[] = [...new Parser().parse(text)].reverse();
+  for (let token = open.pop(); token !== undefined; token = open.pop()) {
+    if (isLong(token)) found.push(token);
+    open.push(...childrenOf(token).reverse());
   }
   return found;
+}
+
+function isLong(token: CST.Token): token is LongToken {
+  return (
+    token.type === 'single-quoted-scalar' || token.type === 'double-quoted-scalar' || token.type === 'flow-collection'
+  );
+}
+
+function childrenOf(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!CST.isCollection(token)) return [];
+  const items: readonly CST.CollectionItem[] = token.items;
+  return items.flatMap(({ key, value }) => [key, value].filter((child) => child !== undefined && child !== null));
 }

@@ -47,6 +47,17 @@ describe('injectStreams', () => {
     });
   });
 
+  it.each([
+    ['brackets', '['.repeat(100_000)],
+    ['lines', Array.from({ length: 3000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+  ])('ends in a sentence, however deep %s nest', (_title, text) => {
+    const result = injectStreams([{ name: 'deep', text }], options);
+    expect(result).toMatchObject({
+      kind: 'failed',
+      problems: [{ sentence: 'it is not YAML: it is nested too deeply' }],
+    });
+  });
+
   it('edits a stream of two megabytes', () => {
     const documents = Array.from({ length: 400 }, (_, index) =>
       index % 2 === 0
