@@ -8,7 +8,11 @@ export interface ServerLimits {
   readonly largeBodies: number;
   /** Objects, arrays and members in one body. */
   readonly values: number;
+  /** Beyond this, connections that wait for their client for longer than `staleMs` go. */
   readonly connections: number;
+  readonly staleMs: number;
+  /** There are never more. */
+  readonly mostConnections: number;
   /** Whole requests that wait for an answer of ours. */
   readonly inFlight: number;
   /** How long one turn of the event loop may have answered requests before the rest of that turn's are refused. */
@@ -26,17 +30,21 @@ export interface ServerLimits {
 export const SERVER_LIMITS: ServerLimits = {
   // Two objects of 3 MiB (the API server's own limit for a request) and their envelope: what a review can be at most.
   longestBody: 7 * 1024 * 1024,
-  // A Pod's review has some 10 KiB. With the two numbers below, bodies under way hold 64 MiB and 28 MiB at most.
+  // A Pod's review has some 10 KiB. So long a body and its connection take 180 KiB (measured), 600 of them 110 MB.
   smallBody: 64 * 1024,
+  // 28 MiB for what is rare.
   largeBodies: 4,
   // Decoded, one byte of JSON takes up to 60 bytes of memory (7 MiB of "[": 212 MB and 1.8 s, measured); so many values take
   // 16 MB. etcd stores objects of 1.5 MiB at most, in which a Pod of so many values would have 6 bytes for each.
   values: 2 ** 18,
-  // API servers keep 25 idle connections each and have at most 600 requests under way, and rarely all of those for Pods. A
-  // connection takes some 50 KiB (TLS and Node, measured), these 50 MB.
-  connections: 1000,
-  // Only what waits for the API server (a GET, a creation: 800 ms each) is in flight for longer than a turn. One API server has
-  // 600 requests under way at most (--max-requests-inflight 400, --max-mutating-requests-inflight 200).
+  // One API server has 600 requests under way at most (--max-requests-inflight 400, --max-mutating-requests-inflight 200), and
+  // keeps 25 idle connections. Beyond that, who is silent for timeoutSeconds is no API server in the middle of a request.
+  connections: 600,
+  staleMs: 3000,
+  // Three API servers at their limit, whose connections all come at once. An idle one takes 60 KiB (measured): 110 MB.
+  mostConnections: 1800,
+  // Only what waits for the API server (a GET, a creation: 800 ms each) is in flight for longer than a turn: three API servers
+  // that all wait at once would be more than theirs are made for.
   inFlight: 1000,
   // The API server gives up 3 s after its first try (timeoutSeconds) and tries again 1 s after each 503 that says so. Three
   // tries fit when each is answered within (3 s - 2 × 1 s) / 3 = 333 ms. A request waits for at most the rest of the turn in

@@ -85,7 +85,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     return503OnClosing: false,
     logger: false,
   });
-  const connections = limitConnections(app.server, limits.connections);
+  const connections = limitConnections(app.server, limits, options.now);
   const bodies = createBodyReader(limits);
 
   app.removeAllContentTypeParsers();

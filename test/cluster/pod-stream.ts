@@ -4,9 +4,9 @@ import type { KubeClient } from '../../src/kube/client.ts';
 /** What became of Pods that were created one after another, at a rate. */
 export interface PodStream {
   /** Created so far. */
-  created(): number;
+  readonly created: () => number;
   /** Ends it, and says how it was. */
-  end(): Promise<PodStreamResult>;
+  readonly end: () => Promise<PodStreamResult>;
 }
 
 export interface PodStreamResult {
@@ -37,7 +37,7 @@ export function createPods(options: PodStreamOptions): PodStream {
   let begun = 0;
   let created = 0;
   let slowestMs = 0;
-  let isEnding = false;
+  const ending = new AbortController();
 
   async function create(name: string): Promise<void> {
     const createdAt = performance.now();
@@ -56,7 +56,7 @@ export function createPods(options: PodStreamOptions): PodStream {
     slowestMs = Math.max(slowestMs, performance.now() - createdAt);
   }
   async function work(): Promise<void> {
-    while (!isEnding) {
+    while (!ending.signal.aborted) {
       const number = begun++;
       const dueAt = startedAt + (number * 1000) / options.perSecond;
       if (dueAt > performance.now()) await sleep(dueAt - performance.now());
@@ -68,7 +68,7 @@ export function createPods(options: PodStreamOptions): PodStream {
   return {
     created: () => created,
     end: async () => {
-      isEnding = true;
+      ending.abort();
       await Promise.all(workers);
       const perSecond = Math.round((created * 1000) / (performance.now() - startedAt));
       return { created, failed, withoutReference, perSecond, slowestMs: Math.round(slowestMs) };

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Replica } from '../../tools/installation/installation.ts';
 
@@ -9,11 +10,12 @@ import type { Replica } from '../../tools/installation/installation.ts';
  */
 export interface Service extends AsyncDisposable {
   readonly origin: string;
-  add(replica: Replica): void;
+  /** Resolves when it is ready and an endpoint. */
+  add(replica: Replica): Promise<void>;
   /** The replicas that get new connections now. */
-  endpoints(): readonly Replica[];
+  readonly endpoints: () => readonly Replica[];
   /** Connections so far. */
-  connections(): number;
+  readonly connections: () => number;
 }
 
 export interface ServiceOptions {
@@ -52,7 +54,10 @@ export async function startService({ probeMs, lagMs }: ServiceOptions): Promise<
     const list = endpoints();
     const endpoint = list[connections++ % Math.max(1, list.length)];
     // No endpoint: kube-proxy rejects.
-    if (endpoint === undefined) return void client.resetAndDestroy();
+    if (endpoint === undefined) {
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect(Number(new URL(endpoint.webhookOrigin).port), '127.0.0.1');
     for (const [socket, other] of [
       [client, upstream],
@@ -71,9 +76,10 @@ export async function startService({ probeMs, lagMs }: ServiceOptions): Promise<
   await once(server, 'listening');
   return {
     origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    add: (replica) => {
+    add: async (replica) => {
       ready.set(replica, false);
       void probe(replica);
+      while (ready.get(replica) !== true) await sleep(probeMs);
     },
     endpoints,
     connections: () => connections,

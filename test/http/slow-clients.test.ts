@@ -53,7 +53,7 @@ describe('a connection is cut that', () => {
 
 describe('when there are as many connections as may be', () => {
   it('the one that has waited longest for its client goes', async () => {
-    await using webhook = await startWebhook({ connections: 3 });
+    await using webhook = await startWebhook({ connections: 3, staleMs: 0 });
     using silent = await connectPlainly(webhook);
     using first = await webhook.connect();
     using second = await webhook.connect();
@@ -68,8 +68,19 @@ describe('when there are as many connections as may be', () => {
     expect(webhook.server.load().connections).toBe(3);
   });
 
+  it('none goes that came only just now, until there are as many as there may ever be', async () => {
+    await using webhook = await startWebhook({ connections: 1, staleMs: 60_000, mostConnections: 3 });
+    using first = await webhook.connect();
+    using second = await webhook.connect();
+    using third = await webhook.connect();
+    expect(webhook.server.load().connections).toBe(3);
+    using fourth = await webhook.connect();
+    await first.ended;
+    for (const { socket } of [second, third, fourth]) expect(socket.destroyed).toBe(false);
+  });
+
   it('none goes whose request is being worked on', async () => {
-    await using webhook = await startWebhook({ connections: 2 });
+    await using webhook = await startWebhook({ connections: 2, staleMs: 60_000, mostConnections: 2 });
     const answer = Promise.withResolvers<ReturnType<typeof enabledNamespace>>();
     webhook.world.namespace = () => answer.promise;
     using first = await webhook.connect();
