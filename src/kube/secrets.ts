@@ -22,7 +22,7 @@ const FIELD_MANAGER = 'pullkeeper';
  * that meets an object answers 409. Without it, an apply takes over what has no value other than ours: a Secret of somebody
  * else with the same content, or ours with newer content.
  */
-const NO_OBJECT = '1';
+export const NO_OBJECT = '1';
 
 /** A managed Secret with what it holds. */
 export interface HeldSecret {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { isRecord } from '../core/json-value.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import { readObjectMeta } from './object-meta.ts';
+import { NO_OBJECT } from './secrets.ts';
 
 /** The name under which server-side apply knows our fields. */
 const FIELD_MANAGER = 'pullkeeper';
@@ -87,21 +87,17 @@ export function createWebhookCertificates(options: WebhookCertificatesOptions): 
     }
   }
 
-  /**
-   * By server-side apply, since RBAC judges that by the Secret's name, and a POST by none. It would merge into a Secret
-   * that has appeared meanwhile; a manager of its own for each try makes the API server see two managers that disagree
-   * about the same entry, which is a conflict, also where the other one is a try of this process that came late.
-   */
+  /** By server-side apply, since RBAC judges that by the Secret's name, and a POST by none. */
   async function createSecret({ data, annotations }: CertificateSecret, signal: AbortSignal): Promise<WriteResult> {
     return write({
       method: 'PATCH',
       path: secretPath,
-      query: { fieldManager: `${FIELD_MANAGER}-${randomUUID()}` },
+      query: { fieldManager: FIELD_MANAGER },
       contentType: 'application/apply-patch+yaml',
       body: {
         apiVersion: 'v1',
         kind: 'Secret',
-        metadata: { name: secretName, namespace, annotations },
+        metadata: { name: secretName, namespace, annotations, resourceVersion: NO_OBJECT },
         type: 'Opaque',
         data,
       },

@@ -49,6 +49,13 @@ describe('pullkeeper serve', () => {
     expect(stderr).toContain('/no/cert');
     const missing = await runMain(['serve', '--kubeconfig=/no/kubeconfig', '--tls-cert-file=c', '--tls-key-file=k']);
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/no/kubeconfig') });
+    const { host } = new URL(product.replica.webhookOrigin);
+    const taken = [`--listen=${host}`, '--ops-listen=127.0.0.1:0', '--tls-extra-san=127.0.0.1'];
+    const inUse = await runMain(['serve', `--kubeconfig=${product.kubeconfig}`, ...taken]);
+    expect(inUse).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`EADDRINUSE: address already in use ${host}`),
+    });
   });
 
   it('helps', async () => {
