@@ -33,10 +33,12 @@ interface Span {
 /** The first token that the parser ends too early. What follows it is misread. */
 function findCutToken(text: string): Span | undefined {
   for (const token of longTokens(text)) {
+    if (isClosed(token)) continue;
     const end = findEnd(text, token);
-    if (end !== undefined && end > lastRead(token) && /[\r\n]/.test(text.slice(token.offset, end))) {
-      return { start: token.offset, end };
-    }
+    // Never closed: the text is wrong for every reader.
+    if (end === undefined) return undefined;
+    const isRead = token.type !== 'flow-collection' && end === token.offset + token.source.length;
+    if (!isRead && /[\r\n]/.test(text.slice(token.offset, end))) return { start: token.offset, end };
   }
   return undefined;
 }
@@ -53,11 +55,11 @@ function findEnd(text: string, token: LongToken): number | undefined {
   return token.type === 'flow-collection' ? endOfFlow(text, token.offset) : endOfQuoted(text, token.offset);
 }
 
-/** The end of the token as the parser has it; of brackets that it does not see closed, their start. */
-function lastRead(token: LongToken): number {
-  if (token.type !== 'flow-collection') return token.offset + token.source.length;
-  const close = token.end.find(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end');
-  return close === undefined ? token.offset : close.offset + close.source.length;
+/** Brackets that the parser sees closed; of a string it does not say. */
+function isClosed(token: LongToken): boolean {
+  return (
+    token.type === 'flow-collection' && token.end.some(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end')
+  );
 }
 
 /** The quoted strings and brackets of a text, outer ones first, in order. Without recursion, however deep they nest. */
