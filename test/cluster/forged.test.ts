@@ -1,0 +1,182 @@
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { startCluster } from '../../tools/cluster/start-cluster.ts';
+import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
+import { createAdmin, type Admin } from './admin.ts';
+
+// What whoever reaches the webhook's port can do to the cluster by the reviews that they write: next to nothing.
+const IMAGE = 'harbor.example.com/team/app:v1';
+const POD = { metadata: { name: 'forged' }, spec: { containers: [{ name: 'c', image: IMAGE }] } };
+
+let cluster: Cluster;
+let product: Installation;
+let admin: Admin;
+let agent: Agent;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  product = await installPullkeeper(cluster);
+  admin = createAdmin(cluster);
+  agent = new Agent({ connect: { ca: product.caPem }, allowH2: false, connections: 20 });
+  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
+  await admin.namespace('tom', 'enabled');
+  await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
+});
+afterAll(async () => {
+  await agent.destroy();
+  await cluster.stop();
+});
+
+interface Answer {
+  readonly decision: string | undefined;
+  readonly patch: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+async function forge(namespace: string, object: unknown = POD, dryRun = false): Promise<Answer> {
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'forged',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      operation: 'CREATE',
+      namespace,
+      object,
+      dryRun,
+    },
+  };
+  const { statusCode, body } = await request(`${product.replica.webhookOrigin}/mutate`, {
+    method: 'POST',
+    dispatcher: agent,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(review),
+  });
+  expect(statusCode).toBe(200);
+  const { response } = (await body.json()) as {
+    response: {
+      allowed: boolean;
+      patch?: string;
+      warnings?: readonly string[];
+      auditAnnotations?: { decision: string };
+    };
+  };
+  expect(response.allowed).toBe(true);
+  return { decision: response.auditAnnotations?.decision, patch: response.patch, warnings: response.warnings ?? [] };
+}
+
+/** How often the API server was asked for one object of a resource, by its own count. */
+async function requestsFor(resource: string, verb: string): Promise<number> {
+  const metrics = await admin.run('get', '--raw', '/metrics');
+  const samples = metrics.matchAll(/^apiserver_request_total\{([^}]*)\} (\S+)$/gm);
+  return [...samples]
+    .filter(([, labels]) => labels?.includes(`resource="${resource}"`) === true && labels.includes(`verb="${verb}"`))
+    .reduce((sum, [, , count]) => sum + Number(count), 0);
+}
+
+const secretVersion = (namespace: string) =>
+  admin.run('get', 'secret', 'pullkeeper', '-n', namespace, '-o', 'jsonpath={.metadata.resourceVersion}');
+
+describe('a forged review', () => {
+  it.each(['nowhere', 'default', 'kube-system', NAMESPACE, 'constructor'])(
+    'for namespace %s changes nothing',
+    async (namespace) => {
+      expect(await forge(namespace)).toEqual({ decision: 'namespace-not-enabled', patch: undefined, warnings: [] });
+      const secrets = await admin.run(
+        'get',
+        'secrets',
+        '-A',
+        '--field-selector=metadata.name=pullkeeper',
+        '-o',
+        'name',
+      );
+      expect(secrets.split('\n')).toEqual(['secret/pullkeeper']);
+    },
+  );
+
+  it('sent again and again writes nothing, and asks the API server for nothing', async () => {
+    const version = await secretVersion('tom');
+    const count = async () =>
+      Promise.all([
+        requestsFor('secrets', 'PATCH'),
+        requestsFor('secrets', 'GET'),
+        requestsFor('namespaces', 'GET'),
+        requestsFor('events', 'POST'),
+      ]);
+    const [patches, gets, namespaces, events] = await count();
+    const answers = await Promise.all(Array.from({ length: 300 }, () => forge('tom')));
+    expect(new Set(answers.map(({ decision }) => decision))).toEqual(new Set(['image-matched']));
+    expect(await secretVersion('tom')).toBe(version);
+    // The one GET is this test's own, which asks for the version.
+    expect(await count()).toEqual([patches, (gets ?? 0) + 1, namespaces, events]);
+  });
+
+  it('for ever another namespace costs the API server a few GETs, and others nothing', async () => {
+    const before = await requestsFor('namespaces', 'GET');
+    const startedAt = performance.now();
+    const seen = { known: 0, unknown: 0 };
+    const flood = Promise.all(
+      Array.from({ length: 20 }, async (_, worker) => {
+        for (let number = 0; number < 100; number++) {
+          const { decision } = await forge(`random-${worker}-${number}`);
+          if (decision === 'namespace-not-enabled') seen.known++;
+          else seen.unknown++;
+        }
+      }),
+    );
+    await admin.pod('tom', 'meanwhile', IMAGE);
+    await flood;
+    expect(await admin.pullSecrets('tom', 'meanwhile')).toEqual(['pullkeeper']);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const gets = (await requestsFor('namespaces', 'GET')) - before;
+    // 20 at once and 20 a second; the API server and its controllers may ask for some of their own.
+    expect(gets).toBeLessThanOrEqual(20 + 20 * seconds + 5);
+    expect(gets).toBeGreaterThanOrEqual(20);
+    expect(seen.known + seen.unknown).toBe(2000);
+    expect(seen.unknown).toBeGreaterThan(1000);
+  });
+
+  it('that names ever another controller makes a few Events, and none where nobody asked for us', async () => {
+    const startedAt = performance.now();
+    const owned = (index: number) => ({
+      metadata: {
+        annotations: { 'pullkeeper.dev/inject': 'nonsense' },
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `victim-${index}`, uid: `u-${index}`, controller: true },
+        ],
+      },
+      spec: POD.spec,
+    });
+    const indices = Array.from({ length: 400 }, (_, index) => index);
+    const before = await requestsFor('events', 'POST');
+    await Promise.all(indices.map((index) => forge('default', owned(index))));
+    await Promise.all(indices.map((index) => forge('tom', owned(index), true)));
+    expect((await requestsFor('events', 'POST')) - before).toBe(0);
+    await Promise.all(indices.map((index) => forge('tom', owned(index))));
+    await expect.poll(async () => (await requestsFor('events', 'POST')) - before).toBeGreaterThanOrEqual(100);
+    const seconds = (performance.now() - startedAt) / 1000;
+    expect((await requestsFor('events', 'POST')) - before).toBeLessThanOrEqual(100 + 5 * seconds + 5);
+  });
+
+  it('of 7 MiB of brackets, many at once, leaves the others their answers', async () => {
+    const hostile = '['.repeat(7 * 2 ** 20);
+    const flood = Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const { statusCode, body } = await request(`${product.replica.webhookOrigin}/mutate`, {
+          method: 'POST',
+          dispatcher: agent,
+          headers: { 'content-type': 'application/json' },
+          body: hostile,
+        });
+        await body.dump();
+        return statusCode;
+      }),
+    );
+    await admin.pod('tom', 'beside', IMAGE);
+    expect(await admin.pullSecrets('tom', 'beside')).toEqual(['pullkeeper']);
+    const statuses = new Set(await flood);
+    expect([...statuses].every((status) => status === 413 || status === 503)).toBe(true);
+    expect(await product.replica.metric('pullkeeper_requests_in_flight')).toBe(0);
+  });
+});
