@@ -171,6 +171,18 @@ describe('certificates of its own', () => {
       await vi.waitFor(() => readServed(webhookOrigin, newCa), SOON);
     }
   });
+
+  it("no longer trust what is taken out of the Secret's old CAs", async () => {
+    const before = await untilTrusted();
+    expect(before.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    await patchSecret({ data: { 'old-ca.crt': null } });
+    await vi.waitFor(async () => expect((await untilTrusted()).match(/BEGIN CERTIFICATE/g)).toHaveLength(1), SOON);
+    const bundle = await untilTrusted();
+    expect(before.endsWith(bundle)).toBe(true);
+    for (const { webhookOrigin } of [product.replica, second]) {
+      expect(await readServed(webhookOrigin, bundle)).toMatchObject({ subject: { CN: 'Pullkeeper webhook' } });
+    }
+  });
 });
 
 describe('a replica without a certificate', () => {
