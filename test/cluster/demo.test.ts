@@ -37,7 +37,8 @@ function summaryOf(output: string): readonly { readonly held: boolean; readonly 
   return [...lines].map(([, word, line]) => ({ held: word === 'held', line: line ?? '' }));
 }
 
-describe('the demo', () => {
+// A demo takes some 10 s, and on a machine that does much else, several times that.
+describe('the demo', { timeout: 180_000 }, () => {
   test('shows every step, sees each hold, exits with 0 and leaves nothing', async () => {
     const { output, code } = await runDemo();
     expect(output).toContain(`All ${STORY.length} steps were seen to hold`);
