@@ -1,0 +1,87 @@
+// `npm run bench:scale`: what the product does in large clusters, against plain loops on the same API server.
+
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { Interruption, watchForInterruption } from '../cluster/interruption.ts';
+import { ProgramFailure } from '../cluster/managed-program.ts';
+import { startCluster } from '../cluster/start-cluster.ts';
+import { installPullkeeper } from '../installation/installation.ts';
+import { ProgramsError } from '../programs/program-set.ts';
+import { createPlainApi } from './scale-api.ts';
+import { printFigures, type Figure } from './scale-figures.ts';
+import { measureFootprint } from './scale-footprint.ts';
+import { measureLabelling } from './scale-labelling.ts';
+import { HELP, readOptions, type ScaleOptions } from './scale-options.ts';
+import { measureReach, measureReachWithin } from './scale-reach.ts';
+import { measureRotations } from './scale-rotation.ts';
+import { watchSightings } from './scale-sightings.ts';
+import { putSource, type World } from './scale-world.ts';
+
+const BUNDLE = join(import.meta.dirname, '../../dist/pullkeeper.js');
+/** For namespaces and Pods; the plain loops keep to fewer themselves. */
+const CONNECTIONS = 48;
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\nnpm run bench:scale -- --help says what there is.\n`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  using interruption = await watchForInterruption(process.env);
+  try {
+    const { figures, slack } = await measure(options, interruption.signal);
+    return printFigures(figures, slack) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof Interruption) {
+      process.stderr.write(`\n${error.message}; nothing is left behind\n`);
+      return error.exitCode;
+    }
+    if (!(error instanceof ProgramsError || error instanceof ProgramFailure)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+async function measure(
+  { sizes, parts, entry }: ScaleOptions,
+  signal: AbortSignal,
+): Promise<{ figures: readonly Figure[]; slack: number }> {
+  const start = performance.now();
+  const say = (text: string): void => {
+    signal.throwIfAborted();
+    console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  };
+  say(describeMachine());
+  await using cluster = await startCluster({ signal });
+  const product = await installPullkeeper(cluster, { entry: entry ?? BUNDLE });
+  const api = createPlainApi(cluster.admin, CONNECTIONS);
+  try {
+    const world: World = { cluster, product, api, seen: await watchSightings(api), sizes, say, teams: [] };
+    await putSource(api, 'everywhere', '*', 'the-same-for-all');
+    say('installed');
+
+    const figures: Figure[] = [];
+    if (parts.has('labelling')) figures.push(...(await measureLabelling(world)));
+    else await cluster.controllerManager.stop();
+    const within = parts.has('reach') ? await measureReachWithin(world) : undefined;
+    if (parts.has('rotation')) figures.push(...(await measureRotations(world)));
+    if (parts.has('footprint')) figures.push(...(await measureFootprint(world)));
+    if (within !== undefined) figures.push(...(await measureReach(world, within)));
+    say('done');
+    return { figures, slack: sizes.slack };
+  } finally {
+    await api.close();
+  }
+}
+
+function describeMachine(): string {
+  const [load = 0] = loadavg();
+  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  return `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${memory}, load ${load.toFixed(1)}, Node ${process.version}`;
+}
+
+process.exitCode = await main();
