@@ -144,7 +144,7 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
     kubeconfigFor: async (serviceAccount, namespace) => {
       const token = await requestToken(cluster.admin, namespace, serviceAccount, 86_400);
       kubeconfigs += 1;
-      const file = join(cluster.folder, `proxied.${kubeconfigs}.kubeconfig`);
+      const file = join(cluster.folder, `proxied.${line.port}.${kubeconfigs}.kubeconfig`);
       await writeKubeconfig(file, serviceAccount, {
         server: `https://127.0.0.1:${line.port}`,
         caPem: certificates.caPem,

@@ -4,7 +4,7 @@ import type { Ending } from './line.ts';
 import { useRotation } from './rotation.ts';
 import { FAULT_MS } from './settings.ts';
 
-const { world, rotate, expectRight } = useRotation();
+const { world, rotate, beginRotation, expectRight } = useRotation();
 
 describe('every managed Secret is right after', () => {
   it.each([
@@ -43,9 +43,7 @@ describe('every managed Secret is right after', () => {
 
   it('connections that died in silence in the middle of a rotation, while new ones work', async () => {
     const { proxy } = world();
-    await rotate();
-    const requests = proxy.requests();
-    while (proxy.requests() < requests + 10) await sleep(1);
+    await beginRotation();
     proxy.line.silence();
     proxy.line.end('dead');
     await expectRight();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
 import { examine, expectUnharmed, type Health } from './health.ts';
@@ -11,10 +12,14 @@ export interface Rotation {
   readonly names: readonly string[];
   /** Changes the source, so that every managed Secret must follow. */
   readonly rotate: () => Promise<void>;
+  /** The same, and returns as soon as the first Secrets have followed. */
+  readonly beginRotation: () => Promise<void>;
   /** What each managed Secret should hold after the last rotation. */
   readonly expected: () => ReadonlyMap<string, Credentials>;
   /** Waits for it; the 5 s are counted from this call, which is the fault's end. */
   readonly expectRight: () => Promise<void>;
+  /** The test kills the first replica: there is no process to compare with afterwards. */
+  readonly expectKill: () => void;
 }
 
 /**
@@ -25,7 +30,7 @@ export function useRotation(options: WorldOptions = {}): Rotation {
   const names = Array.from({ length: NAMESPACES }, (_, i) => `n-${i}`);
   let world: World | undefined;
   let version = 0;
-  let before: Health;
+  let before: Health | undefined;
   let foreign: string;
 
   const theWorld = (): World => {
@@ -61,22 +66,36 @@ export function useRotation(options: WorldOptions = {}): Rotation {
     foreign = await theWorld().truth.foreign();
   });
   afterEach(async () => {
-    await expectUnharmed(replica(), before);
+    if (before !== undefined) await expectUnharmed(replica(), before);
     expect(await theWorld().truth.foreign()).toBe(foreign);
   });
+
+  async function rotate(): Promise<void> {
+    version += 1;
+    await theWorld().truth.setSource('harbor', `v${version}`);
+  }
+
+  async function countRight(): Promise<number> {
+    const held = await theWorld().truth.held();
+    return names.filter((name) => held.get(name)?.['harbor.example.com'] === `puller:v${version}`).length;
+  }
 
   return {
     world: theWorld,
     names,
-    rotate: async () => {
-      version += 1;
-      await theWorld().truth.setSource('harbor', `v${version}`);
+    rotate,
+    beginRotation: async () => {
+      await rotate();
+      while ((await countRight()) === 0) await sleep(1);
     },
     expected,
     expectRight: async () => {
       const ms = await theWorld().truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
       console.info(`right after ${Math.round(ms)} ms`);
       expect(ms).toBeLessThan(RIGHT_WITHIN_MS);
+    },
+    expectKill: () => {
+      before = undefined;
     },
   };
 }
