@@ -79,6 +79,16 @@ const extras: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   { weight: 1, arbitrary: wrong.map((value) => ({ auths: value })) },
 );
 
+/** Docker Hub under several of its names with one credential, and a path of it with another. */
+const hubEntries = fc
+  .tuple(
+    values,
+    fc.shuffledSubarray(['docker.io', 'index.docker.io', 'https://index.docker.io/v1/', 'docker.io/library/']),
+  )
+  .map(([value, keys]) =>
+    keys.map((key): [string, unknown] => [key, key.endsWith('/library/') ? { username: `${canary}hub` } : value]),
+  );
+
 const jsonPieces = [
   ...'{}[]:,"\\ \n0-'.split(''),
   '\\ud800',
@@ -106,6 +116,7 @@ export const sources: fc.Arbitrary<SourceCase> = fc
   .record({
     images: fc.array(images, { minLength: 1, maxLength: 4 }),
     entries: fc.array(fc.tuple(keyRecipes, values), { maxLength: 5 }),
+    hub: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: hubEntries }),
     extras,
     layout: fc.constantFrom(...layouts),
     changes: fc.oneof(
@@ -119,7 +130,11 @@ export const sources: fc.Arbitrary<SourceCase> = fc
   })
   .map((parts) => {
     const names = namesFor(parts.images);
-    const members = parts.entries.map(([recipe, value]) => `${JSON.stringify(recipe(names))}:${JSON.stringify(value)}`);
+    const entries = [
+      ...parts.entries.map(([recipe, value]): [string, unknown] => [recipe(names), value]),
+      ...parts.hub,
+    ];
+    const members = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
     const others = Object.entries(parts.extras).map(
       ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
     );

@@ -1,5 +1,6 @@
 // Section A.4 and the entries' part of G: from a registry key and its value to a credential, or to what is wrong.
 
+import { hubHost } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from './base64.ts';
 import { displayKey } from './display.ts';
@@ -61,6 +62,9 @@ function readEntry({ name: rawKey, value }: JsonMember, hasCredentialHelper: boo
 
 /** The registry that a refused key stands for, where it stands for one and shows nothing that should not be seen. */
 function meantKey(rawKey: string): string | undefined {
+  // A "?" or "#" before the last "@" is part of a password, and what the kubelet takes for the host is a user name.
+  const mark = rawKey.search(/[?#]/);
+  if (mark >= 0 && rawKey.includes('@', mark)) return undefined;
   const key = normaliseKey(rawKey);
   return key !== undefined && displayKey(key) === key ? key : undefined;
 }
@@ -159,7 +163,10 @@ function decodeAuth(
   return { kind: 'decoded', username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** Two keys of one registry: the same credential counts once, different ones not at all. */
+/**
+ * Two keys of one registry: the same credential counts once, different ones not at all. Of Docker Hub's two, docker.io
+ * is kept: it may have to stay so in the managed Secret, and index.docker.io would not become it.
+ */
 function settleSameRegistry(entries: readonly SourceEntry[]): Pick<EntriesResult, 'entries' | 'refusals'> {
   const byRegistry = Map.groupBy(entries, ({ key }) => registryOf(key));
   const kept: SourceEntry[] = [];
@@ -167,7 +174,7 @@ function settleSameRegistry(entries: readonly SourceEntry[]): Pick<EntriesResult
   for (const [, [first, ...others]] of byRegistry) {
     if (first === undefined) continue;
     if (others.every(({ username, password }) => username === first.username && password === first.password)) {
-      kept.push(first);
+      kept.push(others.find(({ key }) => key === hubHost) ?? first);
       continue;
     }
     for (const entry of [first, ...others]) {

@@ -45,6 +45,13 @@ export const sourceKind: CaseKind<SourceCase> = {
           listFound(images, accepted?.lookup),
           listFound(images, withoutAddedFallback(namesOf(images), ours, keyring)),
         ),
+        ...(source.refusals.length === 0 && raw?.lookup !== 'unreadable'
+          ? compare(
+              'a source of which nothing is refused gives what it gave, each credential once',
+              listOnce(images, raw?.lookup ?? []),
+              listOnce(images, ours),
+            )
+          : []),
         ...judgeRefusals(testCase.type, source, kubelet),
         ...findLeaks(source),
       ],
@@ -126,6 +133,23 @@ function withoutAddedFallback(
     const isAdded = isDefaultRegistry(name) && !name.startsWith(`${hubHost}/`) && credentials[0] === moved;
     return moved !== undefined && isAdded ? [] : credentials;
   });
+}
+
+/**
+ * What was found, each credential once: spellings of one registry are one entry to us. Without images that are of
+ * Docker Hub only by default, see {@link withoutAddedFallback}.
+ */
+function listOnce(
+  images: readonly string[],
+  found: readonly (readonly { readonly username: string; readonly password: string }[])[],
+): ReturnType<typeof listFound> {
+  const names = namesOf(images);
+  const once = found.map((credentials, index) => {
+    const name = names[index] ?? '';
+    if (isDefaultRegistry(name) && !name.startsWith(`${hubHost}/`)) return [];
+    return [...new Map(credentials.map((each) => [JSON.stringify([each.username, each.password]), each])).values()];
+  });
+  return listFound(images, once);
 }
 
 function rawSecret({ type, data }: SourceCase): PullSecret {
