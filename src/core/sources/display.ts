@@ -11,13 +11,19 @@ const redacted = '[redacted]';
  * "#", and a port that is none (`user:password` without a host).
  */
 export function displayKey(key: string): string {
+  // What stands before a digest is a registry, not a user.
+  const digest = /@sha(?:256|384|512):[0-9a-f]+$/.exec(key)?.[0] ?? '';
+  return displayText(redact(key.slice(0, key.length - digest.length)) + digest);
+}
+
+function redact(key: string): string {
   // "@" first: a password may hold a "?".
   const at = key.lastIndexOf('@');
   const withoutUser = at < 0 ? key : redacted + key.slice(at);
   const mark = withoutUser.search(/[?#]/);
   const withoutQuery = mark < 0 ? withoutUser : withoutUser.slice(0, mark + 1) + redacted;
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(withoutQuery)?.[0] ?? '';
-  return displayText(scheme + redactPort(withoutQuery.slice(scheme.length)));
+  return scheme + redactPort(withoutQuery.slice(scheme.length));
 }
 
 /** Text from outside, fit for one line: other characters than printable ASCII as escapes, cut when it is long. */

@@ -24,12 +24,19 @@ export function warnNoScope(): SourceWarning {
 }
 
 export function warnPathBoundary(where: string, normalised: string): SourceWarning {
-  const longer = displayText(`${normalised}${/[a-z0-9]$/.test(normalised) ? '-evil' : 'evil'}`);
   return {
     code: 'path-boundary',
     where,
-    sentence: `a path is a plain prefix, so it also matches ${longer}: end it with "/" if it stands for all repositories below it`,
+    sentence: `a path is a plain prefix, so it also matches ${displayText(longerPath(normalised))}: end it with "/" if it stands for all repositories below it`,
   };
+}
+
+/** A name that nobody meant. Of a long one the end, which is what differs: the key stands before the sentence. */
+function longerPath(normalised: string): string {
+  const longer = `${normalised}${/[a-z0-9]$/.test(normalised) ? '-evil' : 'evil'}`;
+  // An image of one word is looked up under library/.
+  const name = /^docker\.io\/[^/]*$/.test(longer) ? `${longer}/app` : longer;
+  return name.length > 60 ? `…${name.slice(-30)}` : name;
 }
 
 export function warnAuthWins(where: string): SourceWarning {

@@ -19,6 +19,9 @@ describe('a registry key is shown without what may be a credential', () => {
     ['https://user:word/a', 'https://[redacted]/a'],
     ['foo.io:word', 'foo.io:[redacted]'],
     ['foo.io:5000:word', 'foo.io:[redacted]'],
+    ['foo.io/app@sha256:0123', 'foo.io/app@sha256:0123'],
+    ['user:word@foo.io/app@sha256:0123', '[redacted]@foo.io/app@sha256:0123'],
+    ['user:word@sha256:0123', '[redacted]@sha256:0123'],
   ])('%s', (key, shown) => {
     expect(displayKey(key)).toBe(shown);
   });
