@@ -140,6 +140,8 @@ function adviseSource({ install, facts }: AdviceInput, image: ImageExplanation):
   // Docker Hub's own images are for everybody.
   const isPublic = image.reading.name.startsWith('docker.io/library/');
   const meant = near.filter(({ reasons }) => reasons.some(({ code }) => !otherwiseMeant.has(code)));
+  // No source could help: Pullkeeper refuses such a key, for no image finds it.
+  if (image.reading.notes.some(({ code }) => code === 'address-without-port')) return [step.correctImage(image.image)];
   return [
     ...meant.map((miss) => adviseNear(facts.namespace.name, image.image, miss)),
     ...(isKeptOut || isPublic

@@ -1,10 +1,18 @@
 // How the kubelet reads an image (section C), told to people.
 
+import { isDefaultRegistry } from '../kubelet/docker-hub.ts';
 import { parseImage } from '../kubelet/image-reference.ts';
 import type { Finding } from './finding.ts';
 
 export type ReadingCode =
-  'library' | 'no-registry' | 'hub-path' | 'hub-alias' | 'tag-not-looked-up' | 'digest-not-looked-up';
+  | 'library'
+  | 'no-registry'
+  | 'hub-path'
+  | 'hub-alias'
+  | 'hub-by-default'
+  | 'address-without-port'
+  | 'tag-not-looked-up'
+  | 'digest-not-looked-up';
 
 export type ImageReading =
   | {
@@ -67,7 +75,9 @@ function noteRegistry(image: string, name: string): readonly Finding<ReadingCode
     return name.startsWith('docker.io/library/') && !image.startsWith('docker.io/library/')
       ? [notes.library(name)]
       : [];
-  return name.startsWith('docker.io/') ? [notes.hubPath(first, name)] : [];
+  if (name.startsWith('docker.io/')) return [notes.hubPath(first, name)];
+  if (/^\[.*\]$/.test(first)) return [notes.ipv6NoPort(first)];
+  return isDefaultRegistry(name) ? [notes.hubByDefault(first)] : [];
 }
 
 const notes = {
@@ -82,6 +92,13 @@ const notes = {
     ),
   hubAlias: (name: string) =>
     note('hub-alias', `index.docker.io in an image is Docker Hub: it is looked up as ${name}`),
+  hubByDefault: (first: string) =>
+    note(
+      'hub-by-default',
+      `"${first}" has no dot and no port: where no key matches it, the kubelet takes Docker Hub's credential`,
+    ),
+  ipv6NoPort: (first: string) =>
+    note('address-without-port', `no key matches an IPv6 address without a port: write it with one, as ${first}:443`),
   tag: (tag: string) => note('tag-not-looked-up', `the tag ${tag} is no part of what is looked up`),
   digest: () => note('digest-not-looked-up', 'the digest is no part of what is looked up'),
 };

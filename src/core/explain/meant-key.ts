@@ -46,7 +46,12 @@ const unreadable = /[\s%\\{}|^`]/g;
 function splitPort(authority: string): { host: string; port: string } {
   const split = splitHost(authority);
   if (split.port !== '') return { host: split.labels.join('.'), port: split.port };
-  return { host: authority.replace(/:$/, ''), port: '' };
+  return { host: withoutBrackets(authority.replace(/:$/, '')), port: '' };
+}
+
+/** `::1` for `[::1]`: with a port the brackets are gone already. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/s, '$1');
 }
 
 function splitPath(written: string): { path: string; hasTag: boolean; hasDigest: boolean } {

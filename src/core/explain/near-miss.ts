@@ -1,8 +1,9 @@
 import { hubFallbackKey, hubHost, isDefaultRegistry } from '../kubelet/docker-hub.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
+import { isIpv6Address } from '../kubelet/ip-address.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
-import { readMeantKey, type MeantKey } from './meant-key.ts';
+import { readMeantKey, withoutBrackets, type MeantKey } from './meant-key.ts';
 import { compareHosts } from './near-host.ts';
 import { difference, spelling, type NearReason } from './near-reason.ts';
 
@@ -32,7 +33,7 @@ export function compareKey(rawKey: string, name: string): KeyComparison {
   // Under such a name nothing is looked up, whatever its port and path.
   if (host.kind === 'near' && host.reason.code === 'hub-name') return { kind: 'near', reasons: [host.reason] };
   const spellings = explainSpelling(meant, key === undefined);
-  const ports = spellings.some(({ code }) => code === 'key-port') ? [] : explainPort(meant, image);
+  const ports = spellings.some(({ code }) => portSpellings.has(code)) ? [] : explainPort(meant, image);
   const paths = explainPath(meant, image);
   // What makes a key unreadable makes its host differ too.
   const hosts = host.kind === 'same' || (key === undefined && host.isWeak) ? [] : [host.reason];
@@ -45,12 +46,15 @@ export function compareKey(rawKey: string, name: string): KeyComparison {
   return { kind: 'near', reasons };
 }
 
+const portSpellings: ReadonlySet<string> = new Set(['key-port', 'address-without-port']);
+
 /** Tells whether the kubelet finds the credential of a normalised key for a name, when it is the only key. */
 export function matchesName(key: string, name: string): boolean {
   return matchesKey(key, name) || (key === hubFallbackKey && isDefaultRegistry(name));
 }
 
 interface ImageName {
+  /** An IPv6 address without its brackets, as in a key that was read. */
   readonly host: string;
   readonly port: string;
   /** With its leading slash. */
@@ -61,7 +65,7 @@ interface ImageName {
 function splitName(name: string): ImageName {
   const slash = name.indexOf('/');
   const { labels, port } = splitHost(name.slice(0, slash));
-  return { host: labels.join('.'), port, path: name.slice(slash), repository: name.slice(slash + 1) };
+  return { host: withoutBrackets(labels.join('.')), port, path: name.slice(slash), repository: name.slice(slash + 1) };
 }
 
 /** `harbor` for `harbor/app`, which is read as docker.io/harbor/app, or `nginx` for `nginx`. */
@@ -80,6 +84,7 @@ function explainSpelling(key: MeantKey, isDropped: boolean): readonly NearReason
   const spellings = [
     ...(key.scheme === undefined || /^https?$/.test(key.scheme) ? [] : [spelling.scheme(key.scheme)]),
     ...(/^[0-9]*$/.test(key.port) ? [] : [spelling.port(key.port)]),
+    ...(key.port === '' && isIpv6Address(key.host) ? [spelling.ipv6NoPort()] : []),
     ...(key.lacksVersionSlash ? [spelling.versionSlash(key.host)] : []),
     ...(key.path.includes('*') ? [spelling.starInPath()] : []),
     ...(key.hasTag ? [spelling.tag()] : []),

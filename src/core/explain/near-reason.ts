@@ -6,7 +6,14 @@ import type { Outranked } from './merged-sources.ts';
 
 /** How the key is written: no image can match it so. */
 export type SpellingCode =
-  'key-scheme' | 'key-port' | 'version-slash' | 'star-in-path' | 'tag-in-key' | 'digest-in-key' | 'key-dropped';
+  | 'key-scheme'
+  | 'key-port'
+  | 'address-without-port'
+  | 'version-slash'
+  | 'star-in-path'
+  | 'tag-in-key'
+  | 'digest-in-key'
+  | 'key-dropped';
 /** Where the key differs from the image. */
 export type DifferenceCode =
   | 'hub-name'
@@ -39,6 +46,11 @@ export const spelling = {
         ? `"*" stands for nothing in a port, and the kubelet drops the key: name the port`
         : `what follows ":" is not a port, and the kubelet drops the key: ${form}`,
     ),
+  ipv6NoPort: () =>
+    reason(
+      'address-without-port',
+      'the kubelet finds an IPv6 address only with a port, in key and image: write [ADDRESS]:PORT',
+    ),
   versionSlash: (host: string) =>
     reason(
       'version-slash',
@@ -61,7 +73,11 @@ export const difference = {
       'not-a-host',
       `"${host}" has no dot and no port, so no image has it as its registry: if a registry is meant, write its full host in key and image; if Docker Hub, write ${hubKey}`,
     ),
-  hostCase: (host: string) => reason('host-case', `upper and lower case differ: the image's host is ${host}`),
+  hostCase: (host: string) =>
+    reason(
+      'host-case',
+      `upper and lower case differ: the image's host is ${host}${/[A-Z]/.test(host) ? ', better written in lower case' : ''}`,
+    ),
   starOneLabel: (keyHost: string, host: string) =>
     reason(
       'star-one-label',

@@ -128,7 +128,8 @@ function nearKey(source: Source, rawKey: string, reasons: readonly NearReason[])
 
 /** The refusal says itself what is wrong with the key's spelling; where it differs besides is told after it. */
 function explainRefusedEntry(refusal: Refusal, name: string): readonly NearReason[] {
-  const comparison = compareKey(refusal.where, name);
+  // Brackets before an "@" are a fault of their own, which the key as written does not have.
+  const comparison = compareKey(refusal.where.replaceAll('[redacted]', 'redacted'), name);
   if (comparison.kind === 'far') return [];
   const spelled = refusal.code.startsWith('key-');
   const others =
@@ -139,6 +140,7 @@ function explainRefusedEntry(refusal: Refusal, name: string): readonly NearReaso
 const spellings: ReadonlySet<NearReason['code']> = new Set([
   'key-scheme',
   'key-port',
+  'address-without-port',
   'version-slash',
   'star-in-path',
   'tag-in-key',

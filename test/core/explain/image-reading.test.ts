@@ -14,6 +14,10 @@ const noRegistry = (image: string, name: string) => ({
   code: 'no-registry',
   sentence: `without a "/" there is no registry in ${image}: it is looked up as Docker Hub's docker.io/library/${name}`,
 });
+const byDefault = (host: string) => ({
+  code: 'hub-by-default',
+  sentence: `"${host}" has no dot and no port: where no key matches it, the kubelet takes Docker Hub's credential`,
+});
 const hex = 'a'.repeat(64);
 
 const cases: readonly (readonly [image: string, registry: string, repository: string, notes: readonly object[]])[] = [
@@ -47,8 +51,21 @@ const cases: readonly (readonly [image: string, registry: string, repository: st
   ],
   ['localhost:5000', 'docker.io', 'library/localhost', [noRegistry('localhost:5000', 'localhost'), tag('5000')]],
   ['quay.io', 'docker.io', 'library/quay.io', [noRegistry('quay.io', 'quay.io')]],
-  ['localhost/app', 'localhost', 'app', []],
-  ['REG/app', 'REG', 'app', []],
+  ['localhost/app', 'localhost', 'app', [byDefault('localhost')]],
+  ['REG/app', 'REG', 'app', [byDefault('REG')]],
+  ['localhost:5000/app', 'localhost:5000', 'app', []],
+  [
+    '[fd00::1]/app',
+    '[fd00::1]',
+    'app',
+    [
+      {
+        code: 'address-without-port',
+        sentence: 'no key matches an IPv6 address without a port: write it with one, as [fd00::1]:443',
+      },
+    ],
+  ],
+  ['[fd00::1]:5000/app', '[fd00::1]:5000', 'app', []],
   ['r.example.com:5000/a/b:1', 'r.example.com:5000', 'a/b', [tag('1')]],
   [`quay.io/a@sha256:${hex}`, 'quay.io', 'a', [digest]],
   [`quay.io/a:1@sha256:${hex}`, 'quay.io', 'a', [tag('1'), digest]],
