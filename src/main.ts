@@ -5,7 +5,9 @@ import { inject } from './cli/inject.ts';
 import { createOutput } from './cli/output.ts';
 import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
+import { uninstall } from './cli/uninstall.ts';
 import { createLogDestination } from './telemetry/logger.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 const HELP = `pullkeeper: image pull Secrets for every Pod that needs one
 
@@ -15,6 +17,7 @@ Commands:
   serve      the webhook and the controller, as they run in a cluster
   explain    why an image pulls, or does not
   inject     manifests in, manifests out, with the reference in every Pod template that needs it
+  uninstall  removes the managed Secrets, when Pullkeeper itself is gone
 
 pullkeeper COMMAND --help says more of each.
 `;
@@ -38,6 +41,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'serve': {
+      limitYoungGeneration();
       const logs = createLogDestination();
       const status = await serve({ argv: rest, env: process.env, terminal, logs, stopRequested: stopRequested() });
       logs.flushSync();
@@ -52,6 +56,14 @@ async function run(argv: readonly string[]): Promise<number> {
         terminal,
         stdin: process.stdin,
         connect: (flags) => connectToCluster(flags, process.env),
+      });
+    case 'uninstall':
+      return uninstall({
+        argv: rest,
+        env: process.env,
+        terminal,
+        connect: (flags) => connectToCluster(flags, process.env),
+        wallTime: () => Date.now(),
       });
     case undefined:
     case 'help':

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { startCluster } from '../../tools/cluster/start-cluster.ts';
+import { installPullkeeper, type Installation } from '../../tools/installation/installation.ts';
+import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
+import { createAdmin, exitOf, type Admin } from './admin.ts';
+
+let cluster: Cluster;
+let product: Installation;
+let admin: Admin;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  product = await installPullkeeper(cluster);
+  admin = createAdmin(cluster);
+});
+afterAll(() => cluster.stop());
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+async function uninstall(...args: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, 'uninstall', ...args], {
+    env: { KUBECONFIG: cluster.kubeconfig },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [code, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}
+
+const HEAD =
+  'Managed Secrets, and the Pods that refer to them (they go on running, and pull again without a credential):';
+
+it('tells what Pods refer to before it removes anything, refuses while Pullkeeper runs, and then leaves nothing', async () => {
+  expect(await uninstall('--yes')).toEqual({ code: 0, stdout: 'There is no managed Secret.\n', stderr: '' });
+
+  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
+  for (const name of ['idle', 'tom']) {
+    await admin.namespace(name, 'enabled');
+    await admin.expectCredentials(name, { 'harbor.example.com': 'puller:s3cret' });
+  }
+  await admin.pod('tom', 'web', 'harbor.example.com/web');
+  await admin.pod('tom', 'public', 'nginx');
+  await admin.run('create', 'secret', 'generic', 'theirs', '-n', 'tom', '--from-literal=a=b');
+  const listed = `${HEAD}\n\nidle/pullkeeper: no Pod refers to it\ntom/pullkeeper: 1 Pod: web\n`;
+
+  const running = await uninstall('--yes');
+  expect(running).toEqual({
+    code: 1,
+    stdout: listed,
+    stderr: expect.stringMatching(/^Pullkeeper still runs \(.+ holds the Lease\) and would put back what is removed/),
+  });
+
+  await product.replica.program.stop('SIGINT');
+  expect(await uninstall()).toEqual({
+    code: 0,
+    stdout: `${listed}\n--yes removes 2 Secrets. Nothing has been changed.\n`,
+    stderr: '',
+  });
+  expect(await admin.credentials('idle')).toBeDefined();
+
+  await admin.run('delete', '-f', INSTALL_YAML, '--wait=false');
+  expect(await uninstall('--yes')).toEqual({ code: 0, stdout: `${listed}\nRemoved 2 Secrets.\n`, stderr: '' });
+  expect(await admin.run('get', 'secrets', '-A', '-l', 'pullkeeper.dev/managed=true', '-o', 'name')).toBe('');
+  expect(await admin.run('get', 'secret', 'theirs', '-n', 'tom', '-o', 'name')).toBe('secret/theirs');
+  expect(await admin.run('get', 'pod', 'web', '-n', 'tom', '-o', 'name')).toBe('pod/web');
+});
+
+it('explains wrong flags and a cluster that is not there', async () => {
+  expect(await uninstall('--now', 'x')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `pullkeeper uninstall: wrong flags
+  --now: there is no such flag; --help lists them
+  x: uninstall takes flags only
+`,
+  });
+  expect(await uninstall('--kubeconfig', '/no/such/file')).toMatchObject({ code: 1, stdout: '' });
+});
