@@ -71,8 +71,6 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
         done(decode(bytes.subarray(0, length), limits));
       }
 
-      // A client that goes away in the middle is an error on the request, and nobody is left to answer.
-      request.on('error', () => undefined);
       if (request.headers['content-encoding'] !== undefined) return refuse(refusal.encoded());
       const refused = fits(declared);
       if (refused !== undefined) return refuse(refused);
