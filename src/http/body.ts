@@ -100,10 +100,18 @@ function decode(body: Buffer, { smallBody, values }: BodyLimits): BodyReading {
 const COMMA = 0x2c;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
-/** At most so many objects, arrays and members; a comma or bracket inside a string counts as well. */
+/** Objects, arrays and what follows the first in each; in what is not JSON, at least what JSON.parse would get to. */
 function countValues(body: Buffer): number {
   let count = 0;
-  for (const byte of body) if (byte === COMMA || byte === BRACKET || byte === BRACE) count++;
+  let isInString = false;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) isInString = !isInString;
+    else if (isInString) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === COMMA || byte === BRACKET || byte === BRACE) count++;
+  }
   return count;
 }

@@ -136,6 +136,12 @@ describe('a forged review', () => {
     for (const answer of answers) expectRefused(answer, 413, 'too-many-values');
   }, 30_000);
 
+  it('with as many commas and brackets in a text is answered', async () => {
+    const value = '[{,\\"'.repeat(300_000);
+    const object = { spec: { containers: [{ image: IMAGE, env: [{ value }] }] } };
+    expect(decision(await ask(JSON.stringify(review({ object }))))).toBe('image-matched');
+  }, 30_000);
+
   it('with 100,000 containers is answered, wherever the one that matches stands', async () => {
     const containers = Array.from({ length: 100_000 }, (_, index) => ({ image: `other.example/app-${index}` }));
     const pod = (list: readonly unknown[]) => JSON.stringify(review({ object: { spec: { containers: list } } }));

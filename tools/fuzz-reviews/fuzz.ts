@@ -37,7 +37,7 @@ export async function fuzz({ server, cases, seed, onProgress }: FuzzOptions): Pr
       const { fault, status } = await judge(server, request);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (fault !== undefined) found = Math.min(number, found ?? number);
-      if (next % 10_000 === 0) onProgress?.(next);
+      if ((number + 1) % 10_000 === 0) onProgress?.(number + 1);
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
