@@ -8,6 +8,7 @@ import { createReflector, type Reflector, type ReflectorOptions } from './kube/r
 import { readLiveSecret } from './kube/secrets.ts';
 import { readSourceSecret, SOURCE_TYPES } from './kube/sources.ts';
 import { METADATA_ONLY, readStrictAccount, type StrictAccount } from './kube/strict-accounts.ts';
+import { createTextPool } from './kube/text-pool.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
@@ -40,6 +41,12 @@ export interface Watches {
   /** Who is told of changes; set once, before anything runs. */
   onChange(handlers: ChangeHandlers): void;
 }
+
+/**
+ * Namespaces that see the same sources have Secrets of the same hash and annotations: some hundreds of texts at once, of
+ * 240 KiB at most, and twice as many while they change.
+ */
+const SHARED_TEXTS = 1000;
 
 export function createWatches(
   config: Config,
@@ -78,12 +85,13 @@ export function createWatches(
       onError: onError('sources'),
     }),
   );
+  const share = createTextPool(SHARED_TEXTS);
   const managed = createReflector<LiveSecret>({
     ...shared,
     name: 'managed Secrets',
     path: '/api/v1/secrets',
     fieldSelector: `metadata.name=${config.secretName}`,
-    keep: (object, meta) => readLiveSecret(object, meta, sha256),
+    keep: (object, meta) => readLiveSecret(object, meta, sha256, share),
     onChange: (change) => {
       handlers?.managed({
         namespace: change.key.slice(0, change.key.indexOf('/')),

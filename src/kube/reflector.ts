@@ -40,7 +40,8 @@ export interface ReflectorLimits {
 }
 
 const DEFAULT_LIMITS: ReflectorLimits = {
-  pageSize: 500, // client-go's
+  // client-go's is 500. What a page brings is in memory three times at once: as bytes, as text, and parsed.
+  pageSize: 100,
   watchSeconds: 300, // client-go's
   silenceMs: 100_000, // a bookmark a minute, and two thirds of one to be late
   headersTimeoutMs: 4000, // with the longest back-off below, an API server that comes back is noticed within 5 s

@@ -13,6 +13,7 @@ import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import { readObjectMeta, type ObjectMeta } from './object-meta.ts';
 import { readSourceSecret } from './sources.ts';
+import type { ShareText } from './text-pool.ts';
 
 /** The name under which server-side apply knows our fields. */
 const FIELD_MANAGER = 'pullkeeper';
@@ -127,23 +128,29 @@ export function createManagedSecrets(
   };
 }
 
-/** What is kept of a Secret that bears the managed Secret's name: hashes, no content. */
+/**
+ * What is kept of a Secret that bears the managed Secret's name: hashes, no content.
+ *
+ * @param share for those that are kept by the thousand: most of them say the same
+ */
 export function readLiveSecret(
   object: unknown,
   meta: ObjectMeta,
   sha256: (content: string | Uint8Array) => string,
+  share: ShareText = (text) => text,
 ): LiveSecret {
   const secret = isRecord(object) ? object : {};
   const data = isRecord(secret.data) ? secret.data[MANAGED_DATA_KEY] : undefined;
+  const shareIfAny = (text: string | undefined): string | undefined => (text === undefined ? undefined : share(text));
   return {
     uid: meta.uid,
     resourceVersion: meta.resourceVersion,
     owned: meta.labels[MANAGED_LABEL] === 'true',
-    type: typeof secret.type === 'string' ? secret.type : '',
+    type: typeof secret.type === 'string' ? share(secret.type) : '',
     immutable: secret.immutable === true,
     deleting: meta.deleting,
-    contentHash: typeof data === 'string' ? sha256(Buffer.from(data, 'base64')) : undefined,
-    hashAnnotation: meta.annotations[HASH_ANNOTATION],
-    sourcesAnnotation: meta.annotations[SOURCES_ANNOTATION],
+    contentHash: typeof data === 'string' ? share(sha256(Buffer.from(data, 'base64'))) : undefined,
+    hashAnnotation: shareIfAny(meta.annotations[HASH_ANNOTATION]),
+    sourcesAnnotation: shareIfAny(meta.annotations[SOURCES_ANNOTATION]),
   };
 }
