@@ -93,6 +93,16 @@ describe('after a change of sources', () => {
     expect(after.for(tom)).toBe(kept);
   });
 
+  it('a password alone that changes is a change: credentials are rotated so', () => {
+    const registry = { key: 'bar.io', rawKey: 'bar.io', username: 'u' };
+    const old = { ...second, entries: [{ ...registry, password: 'old' }] };
+    const before = createKeyrings([first, old]);
+    const replaced = before.for(tom);
+    const after = createKeyrings([first, { ...old, entries: [{ ...registry, password: 'new' }] }], before);
+    expect(after.for(tom)).not.toBe(replaced);
+    expect(after.for(tom).entries).toEqual([{ key: 'bar.io', username: 'u', password: 'new', source: 'second' }]);
+  });
+
   it('a keyring outlives changes in which nobody asks for it', () => {
     const before = createKeyrings([first, second]);
     const kept = before.for(team);
