@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 
 /** The name by which API servers call the webhook's Service. */
@@ -19,7 +20,13 @@ export async function connectStrictly(origin: string, caBundle: string): Promise
   contexts.set(caBundle, secureContext);
   const { hostname: host, port } = new URL(origin);
   const socket = connect({ host, port: Number(port), servername: SERVER_NAME, secureContext });
-  await once(socket, 'secureConnect');
+  const ended = new AbortController();
+  socket.once('close', () => ended.abort());
+  try {
+    await once(socket, 'secureConnect', { signal: ended.signal });
+  } catch (error) {
+    throw ended.signal.aborted ? new Error('the server closed the connection within the handshake') : error;
+  }
   return socket;
 }
 
@@ -31,7 +38,10 @@ export async function readServed(origin: string, caBundle: string): Promise<Peer
   return certificate;
 }
 
-/** Sends one review on an open connection, one at a time, and returns the decoded answer; rejects for another than 200. */
+/**
+ * Sends one review on an open connection, one at a time, and returns the decoded answer. As the API server does, it tries
+ * again where a busy server asks for that; it rejects for any other answer than 200.
+ */
 export async function review(socket: TLSSocket, namespace: string, image: string): Promise<ReviewAnswer> {
   const body = JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
@@ -58,10 +68,16 @@ export async function review(socket: TLSSocket, namespace: string, image: string
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
   ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  const text = await readAnswer(socket);
-  if (!text.startsWith('HTTP/1.1 200 ')) throw new Error(`answered with ${text.slice(0, 200)}`);
-  return (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { response: ReviewAnswer }).response;
+  for (;;) {
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    const text = await readAnswer(socket);
+    if (/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/i.test(text)) {
+      await delay(1000);
+      continue;
+    }
+    if (!text.startsWith('HTTP/1.1 200 ')) throw new Error(`answered with ${text.slice(0, 200)}`);
+    return (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { response: ReviewAnswer }).response;
+  }
 }
 
 export interface ReviewAnswer {
@@ -75,15 +91,23 @@ async function readAnswer(socket: TLSSocket): Promise<string> {
   let text = '';
   const onData = (chunk: Buffer): void => {
     text += chunk.toString();
-    const end = text.indexOf('\r\n\r\n');
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, Math.max(0, end)))?.[1] ?? Number.NaN);
-    if (end !== -1 && Buffer.byteLength(text) >= end + 4 + length) resolve(text);
+    if (isWhole(text)) resolve(text);
   };
-  const onEnd = (): void => reject(new Error('the server closed the connection'));
+  const onEnd = (): void =>
+    reject(new Error(`the server closed the connection, after ${JSON.stringify(text.slice(0, 200))}`));
   socket.on('data', onData).on('error', reject).on('close', onEnd);
   try {
     return await promise;
   } finally {
     socket.off('data', onData).off('error', reject).off('close', onEnd);
   }
+}
+
+/** By its length, or, in chunks, by the last one. */
+function isWhole(answer: string): boolean {
+  const end = answer.indexOf('\r\n\r\n');
+  if (end === -1) return false;
+  const [, length] = /\r\ncontent-length: (\d+)/i.exec(answer.slice(0, end)) ?? [];
+  if (length === undefined) return answer.endsWith('\r\n0\r\n\r\n');
+  return Buffer.byteLength(answer.slice(end + 4)) >= Number(length);
 }
