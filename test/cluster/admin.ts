@@ -37,7 +37,7 @@ interface SecretObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-export function createAdmin(cluster: Cluster): Admin {
+export function createAdmin(cluster: Pick<Cluster, 'kubectl'>): Admin {
   async function kubectl(args: readonly string[], input?: string): Promise<{ stdout: string; stderr: string }> {
     const result = await cluster.kubectl(args, input === undefined ? {} : { input });
     if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);

@@ -20,6 +20,7 @@ export async function callApi(access: Access, path: string, post?: unknown): Pro
     ca: access.caPem,
     headers: { authorization: `Bearer ${access.token}`, 'content-type': 'application/json' },
     agent: false,
+    ...(access.socketPath === undefined ? {} : { socketPath: access.socketPath }),
     signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
   });
   call.on('response', resolve).on('error', reject);

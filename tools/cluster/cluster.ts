@@ -1,7 +1,9 @@
 import type { Progress } from '../programs/progress.ts';
+import type { Enclosure } from './enclosure.ts';
 import type { Access } from './kubeconfig.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { ManagedProgram, ProgramFailure } from './managed-program.ts';
+import type { NodeComponent } from './pki.ts';
 
 export interface ClusterProgram {
   /** Unique in this cluster. */
@@ -25,6 +27,8 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal;
   /** Chooses the API server's port. Default: a free one; another is tried when it turns out to be taken. */
   readonly choosePort?: () => Promise<number>;
+  /** Namespaces of the cluster's own to run in (root on Linux). Default: none, its programs are like any of this machine. */
+  readonly enclosure?: Enclosure;
 }
 
 /** A running control plane: etcd, kube-apiserver, kube-controller-manager. It has no node: Pods stay Pending. */
@@ -37,6 +41,10 @@ export interface Cluster extends AsyncDisposable {
   readonly admin: Access;
   /** Path of the admin's kubeconfig. */
   readonly kubeconfig: string;
+  /** What a node's programs log in with. */
+  readonly components: Readonly<Record<NodeComponent, Access>>;
+  /** Command line that runs another one where the cluster's addresses are to be reached; empty without an enclosure. */
+  readonly entrance: readonly string[];
   /** Folder of everything the cluster keeps; removed by {@link stop}. */
   readonly folder: string;
   /** Path of the kubectl that fits. */

@@ -8,13 +8,15 @@ import type { ClusterOptions } from './cluster.ts';
 import { writeKubeconfig, type Access } from './kubeconfig.ts';
 import { findFreePort } from './loopback-port.ts';
 import { manageProgram, ProgramFailure, type ManagedProgram, type ManagedProgramOptions } from './managed-program.ts';
-import { createPki, type Pki } from './pki.ts';
+import { openGateway } from './enclosure.ts';
+import { createPki, type NodeComponent, type Pki } from './pki.ts';
 import type { ControlPlaneProgram } from './programs.ts';
 import type { SupervisorLink } from './supervisor-link.ts';
 
 export interface ControlPlane {
   readonly admin: Access;
   readonly kubeconfig: string;
+  readonly components: Readonly<Record<NodeComponent, Access>>;
   readonly etcd: ManagedProgram;
   readonly apiServer: ManagedProgram;
   readonly controllerManager: ManagedProgram;
@@ -44,7 +46,12 @@ export async function startControlPlane(
   const etcd = manage('etcd', etcdArgs(folder), () => isEtcdReady(etcdSocket(folder)));
   const [pki] = await Promise.all([createPki(join(folder, 'pki')), etcd.start()]);
 
-  const { apiServer, admin } = await startApiServer(pki, options.choosePort ?? findFreePort, (access, port) =>
+  const { enclosure } = options;
+  const place: ApiServerPlace =
+    enclosure === undefined
+      ? { choosePort: options.choosePort ?? findFreePort }
+      : { choosePort: async () => enclosure.apiServerPort, socketPath: await openGateway(link, enclosure) };
+  const { apiServer, admin } = await startApiServer(pki, place, (access, port) =>
     manage(
       'kube-apiserver',
       [...apiServerArgs(folder, pki, port), ...(options.apiServerFlags ?? [])],
@@ -62,17 +69,29 @@ export async function startControlPlane(
     async () => (await callApi(admin, '/api/v1/namespaces/default/serviceaccounts/default')).status === 200,
   );
   await controllerManager.start();
-  return { admin, kubeconfig, etcd, apiServer, controllerManager, failed: failed.promise };
+  const logIn = (component: NodeComponent): Access => ({ ...admin, token: pki.componentTokens[component] });
+  const components = {
+    'kube-scheduler': logIn('kube-scheduler'),
+    kubelet: logIn('kubelet'),
+    'kube-proxy': logIn('kube-proxy'),
+  };
+  return { admin, kubeconfig, components, etcd, apiServer, controllerManager, failed: failed.promise };
+}
+
+interface ApiServerPlace {
+  readonly choosePort: () => Promise<number>;
+  /** Where this process reaches it, if not at its port. */
+  readonly socketPath?: string;
 }
 
 async function startApiServer(
   pki: Pki,
-  choosePort: () => Promise<number>,
+  { choosePort, ...reached }: ApiServerPlace,
   manageApiServer: (access: Access, port: number) => ManagedProgram,
 ): Promise<{ apiServer: ManagedProgram; admin: Access }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await choosePort();
-    const admin = { server: `https://127.0.0.1:${port}`, caPem: pki.caPem, token: pki.adminToken };
+    const admin = { server: `https://127.0.0.1:${port}`, caPem: pki.caPem, token: pki.adminToken, ...reached };
     const apiServer = manageApiServer(admin, port);
     try {
       await apiServer.start();

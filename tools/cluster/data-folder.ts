@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { removeControlGroups } from './node/control-groups.ts';
 import { commandLine } from './process-table.ts';
 
 const PREFIX = 'pullkeeper-cluster-';
@@ -37,13 +38,19 @@ export async function recordPid(folder: string, name: string, pid: number): Prom
   await writeFile(join(folder, `${name}${PID_SUFFIX}`), String(pid));
 }
 
+/** Removes a folder whose programs have ended, and with it the control groups of the containers that it kept. */
+export async function removeDataFolder(folder: string): Promise<void> {
+  await removeControlGroups(folder);
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
 /** Removes the folders below `base` whose supervisor was killed, after ending the programs that it could not end. */
 export async function removeAbandonedFolders(base: string): Promise<void> {
   for (const name of await readdir(base)) {
     const folder = join(base, name);
     if (name.startsWith(PREFIX) && (await isAbandoned(folder))) {
       await endPrograms(folder);
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await removeDataFolder(folder);
     }
   }
 }

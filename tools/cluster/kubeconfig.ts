@@ -6,6 +6,8 @@ export interface Access {
   readonly server: string;
   readonly caPem: string;
   readonly token: string;
+  /** Socket file through which this process reaches the server, where it is in a network namespace of its own. */
+  readonly socketPath?: string;
 }
 
 /** Writes a kubeconfig that needs nothing but itself: the CA is in it, and the server's certificate is verified. */

@@ -26,10 +26,19 @@ export function kubectlCacheFolder(folder: string): string {
   return join(folder, 'kubectl-cache');
 }
 
-/** A kubectl that leaves no file outside of `folder` and reads no settings of the user. */
-export function createKubectl(file: string, folder: string, adminKubeconfig: string): Kubectl {
+/**
+ * A kubectl that leaves no file outside of `folder` and reads no settings of the user. `entrance` is the command line that
+ * runs it where the API server is to be reached.
+ */
+export function createKubectl(
+  file: string,
+  folder: string,
+  adminKubeconfig: string,
+  entrance: readonly string[] = [],
+): Kubectl {
+  const [command, ...before] = [...entrance, file];
   return async (args, options = {}) => {
-    const child = spawn(file, args, {
+    const child = spawn(command, [...before, ...args], {
       env: {
         PATH: process.env['PATH'],
         HOME: folder,

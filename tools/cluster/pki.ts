@@ -17,7 +17,14 @@ export interface Pki {
   readonly tokenFile: string;
   readonly adminToken: string;
   readonly controllerManagerToken: string;
+  readonly componentTokens: Readonly<Record<NodeComponent, string>>;
 }
+
+/** The programs that a node adds to a control plane. Each has an identity of its own, with the rights that Kubernetes gives it. */
+export type NodeComponent = 'kube-scheduler' | 'kubelet' | 'kube-proxy';
+
+/** The name under which the kubelet registers: the Node authorizer knows it by its user name. */
+export const NODE_NAME = 'node-1';
 
 /** The first address of the Service range: that of the Service `kubernetes`, through which Pods reach the API server. */
 const KUBERNETES_SERVICE_ADDRESS = '10.0.0.1';
@@ -45,10 +52,14 @@ export async function createPki(folder: string, addresses: readonly string[] = [
   });
   const adminToken = randomToken();
   const controllerManagerToken = randomToken();
+  const componentTokens = { 'kube-scheduler': randomToken(), kubelet: randomToken(), 'kube-proxy': randomToken() };
   const tokens = [
     `${adminToken},admin,1,"system:masters"`,
     // Its controllers share this one identity, so it needs the rights of them all.
     `${controllerManagerToken},system:kube-controller-manager,2,"system:masters"`,
+    `${componentTokens['kube-scheduler']},system:kube-scheduler,3`,
+    `${componentTokens.kubelet},system:node:${NODE_NAME},4,"system:nodes"`,
+    `${componentTokens['kube-proxy']},system:kube-proxy,5`,
   ];
   return {
     caPem: ca.cert,
@@ -60,6 +71,7 @@ export async function createPki(folder: string, addresses: readonly string[] = [
     tokenFile: await write('tokens.csv', `${tokens.join('\n')}\n`),
     adminToken,
     controllerManagerToken,
+    componentTokens,
   };
 }
 

@@ -25,7 +25,7 @@ export async function controlPlanePrograms(): Promise<ProgramSet<ControlPlanePro
 }
 
 /** Without these the programs call themselves v0.0.0-master, and features that look at the server's version are off. */
-function versionFlags(goMod: string): string {
+export function versionFlags(goMod: string): string {
   const [, version, major, minor] = /k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\d+)/.exec(goMod) ?? [];
   if (version === undefined) throw new Error('kubernetes/go.mod names no version of k8s.io/kubernetes');
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };

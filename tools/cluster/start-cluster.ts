@@ -5,6 +5,7 @@ import { ProgramsError } from '../programs/program-set.ts';
 import { requestToken } from './api-client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { startControlPlane } from './control-plane.ts';
+import { entrance } from './enclosure.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { createKubectl } from './kubectl.ts';
 import { manageProgram } from './managed-program.ts';
@@ -24,7 +25,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw new ProgramsError('A cluster runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux.');
   }
   const programs = await ensurePrograms(await controlPlanePrograms(), { env, progress, signal });
-  const link = await SupervisorLink.start(env);
+  const link = await SupervisorLink.start(env, options.enclosure?.launcher);
   const interrupt = (): void => void link.end();
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
@@ -34,6 +35,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const plane = await startControlPlane(link, programs, options);
     signal?.throwIfAborted();
     const { admin, kubeconfig } = plane;
+    const enter = options.enclosure === undefined ? [] : entrance(link.pid);
     let kubeconfigs = 0;
     const stop = (): Promise<void> => link.end();
     return {
@@ -42,7 +44,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       caPem: admin.caPem,
       folder,
       kubectlFile: programs.kubectl,
-      kubectl: createKubectl(programs.kubectl, folder, kubeconfig),
+      kubectl: createKubectl(programs.kubectl, folder, kubeconfig, enter),
+      entrance: enter,
       async kubeconfigFor(serviceAccount, namespace, expirationSeconds = DAY_SECONDS) {
         const token = await requestToken(admin, namespace, serviceAccount, expirationSeconds);
         kubeconfigs += 1;

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeDataFolder } from './data-folder.ts';
 import { killGroup } from './process-table.ts';
 import type { ProgramExit, ProgramSpec, SupervisorMessage, SupervisorRequest } from './supervisor-messages.ts';
 
@@ -32,10 +32,17 @@ export class SupervisorLink {
     child.once('exit', () => void this.#lost());
   }
 
-  /** Starts a supervisor; its data folder lies below `env`'s TMPDIR. */
-  static async start(env: NodeJS.ProcessEnv): Promise<SupervisorLink> {
+  /**
+   * Starts a supervisor; its data folder lies below `env`'s TMPDIR. `launcher` is a command line that runs another one,
+   * its open files and its end being its own: for namespaces.
+   */
+  static async start(env: NodeJS.ProcessEnv, launcher: readonly string[] = []): Promise<SupervisorLink> {
     const base = env['TMPDIR'] ?? tmpdir();
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'supervisor.ts'), base], {
+    const [command = process.execPath, ...args] = [
+      ...launcher,
+      ...[process.execPath, join(import.meta.dirname, 'supervisor.ts'), base],
+    ];
+    const child = spawn(command, args, {
       // Not the rest of it: what NODE_OPTIONS says to the caller is not meant for the supervisor.
       env: { PATH: env['PATH'], HOME: env['HOME'] },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -49,6 +56,11 @@ export class SupervisorLink {
     if (message.kind !== 'ready') throw new Error(`the cluster's supervisor began with ${message.kind}`);
     ended.catch(() => undefined);
     return new SupervisorLink(child, message.folder);
+  }
+
+  /** The process to enter for whatever is to run where the supervisor does: the launcher, or the supervisor itself. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** Starts a program. Rejects when it cannot be executed, or one of its name runs already. */
@@ -123,6 +135,6 @@ export class SupervisorLink {
     const { pid, exitCode } = this.#process;
     if (pid === undefined || exitCode === 0) return;
     await killGroup(pid);
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeDataFolder(this.folder);
   }
 }

@@ -6,10 +6,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDataFolder, recordPid, removeAbandonedFolders, type DataFolder } from './data-folder.ts';
+import {
+  createDataFolder,
+  recordPid,
+  removeAbandonedFolders,
+  removeDataFolder,
+  type DataFolder,
+} from './data-folder.ts';
+import { endEnclosed } from './node/enclosed-end.ts';
 import type { ProgramSpec, SupervisorMessage, SupervisorRequest } from './supervisor-messages.ts';
 
 class Supervisor {
@@ -43,8 +50,9 @@ class Supervisor {
     if (this.#ending) return;
     this.#ending = true;
     await Promise.all([...this.#children.keys()].map((name) => this.#stop(name, 'SIGKILL')));
+    await endEnclosed(this.#folder.path);
     this.#folder.alive.close();
-    await rm(this.#folder.path, { recursive: true, force: true, maxRetries: 5 });
+    await removeDataFolder(this.#folder.path);
     process.exit(0);
   }
 

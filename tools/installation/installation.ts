@@ -144,7 +144,8 @@ const BAD_SOURCE = JSON.stringify({
 /** The API server takes up a webhook configuration some time after it was written: a second, or a few on a busy machine. */
 const CALLED_WITHIN_MS = 20_000;
 
-async function untilCalled(cluster: Cluster): Promise<void> {
+/** Resolves when the API server calls Pullkeeper's webhooks. */
+export async function untilCalled(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
   const deadline = performance.now() + CALLED_WITHIN_MS;
   for (;;) {
     const { stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input: BAD_SOURCE });

@@ -1,0 +1,24 @@
+import type { TestProject } from 'vitest/node';
+import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
+import { nodePrograms, runtimePrograms } from '../../tools/cluster/node/programs.ts';
+import { findNodeProblem } from '../../tools/cluster/node/requirements.ts';
+import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
+import { ensurePullkeeperImage } from './pullkeeper-image.ts';
+
+declare module 'vitest' {
+  // eslint-disable-next-line no-unused-vars
+  export interface ProvidedContext {
+    /** The archive of our own image. */
+    pullkeeperImage: string;
+  }
+}
+
+/** Builds the programs and our image before the first test: that can take minutes, which no test's time limit allows. */
+export async function setup({ provide }: TestProject): Promise<void> {
+  if ((await findNodeProblem(process.env)) !== undefined) return;
+  await ensurePrograms(await controlPlanePrograms());
+  await ensurePrograms(await nodePrograms());
+  await ensurePrograms(runtimePrograms());
+  // Handed on: the sources may change while the tests run.
+  provide('pullkeeperImage', await ensurePullkeeperImage());
+}
