@@ -92,7 +92,6 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const controller: Controller = createController({
     desired,
     namespaces: watches.namespaces.items,
-    namespacesWithSecret: () => [...watches.managed.items.keys()].map((key) => key.slice(0, key.indexOf('/'))),
     live,
     writes,
     removalGraceMs: config.removalGraceMs,

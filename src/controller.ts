@@ -22,8 +22,6 @@ export interface Controller {
 export interface ControllerOptions {
   readonly desired: DesiredState;
   readonly namespaces: ReadonlyMap<string, Namespace>;
-  /** Every namespace that has a Secret of the managed Secret's name. */
-  readonly namespacesWithSecret: () => Iterable<string>;
   readonly live: LiveSecrets;
   readonly writes: SecretWrites;
   readonly removalGraceMs: number;
@@ -69,19 +67,24 @@ export function createController(options: ControllerOptions): Controller {
     random,
   });
 
+  /** A namespace that is not enabled and has no Secret of ours has nothing to lose and nothing to gain. */
+  function concerns(name: string): boolean {
+    const namespace = options.namespaces.get(name);
+    return (namespace !== undefined && options.desired.isEnabled(namespace)) || options.live.get(name)?.owned === true;
+  }
+
   return {
-    wake: (namespace) => {
-      if (leadership !== undefined) queue.add(namespace);
+    wake: (name) => {
+      if (leadership === undefined) return;
+      if (concerns(name)) queue.add(name);
+      else grace.forget(name);
     },
     lead: async (term) => {
       await options.refresh(term.signal);
       if (term.signal.aborted) return;
       grace.clear();
       leadership = term;
-      for (const namespace of options.namespaces.values()) {
-        if (options.desired.isEnabled(namespace)) queue.add(namespace.name);
-      }
-      for (const namespace of options.namespacesWithSecret()) queue.add(namespace);
+      for (const name of options.namespaces.keys()) if (concerns(name)) queue.add(name);
       try {
         await queue.run(term.signal);
       } finally {

@@ -15,7 +15,7 @@ export interface Namespace extends NamespaceFacts {
 
 /** What every namespace's managed Secret should hold: a function of the sources, of the namespace, and of what is kept. */
 export interface DesiredState {
-  /** Takes in a source as it is now; undefined: it is gone. Tells each enabled namespace that it reached or reaches. */
+  /** Takes in a source as it is now; undefined: it is gone. Tells each namespace that it reached or reaches. */
   setSource(name: string, source: Source | undefined): void;
   isEnabled(namespace: NamespaceFacts): boolean;
   keyring(namespace: NamespaceFacts): Keyring;
@@ -97,7 +97,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
         const reached =
           (before !== undefined && admits(before.scope, namespace) !== undefined) ||
           (source !== undefined && admits(source.scope, namespace) !== undefined);
-        if (reached && isEnabled(namespace)) options.onAffected(namespace.name);
+        if (reached) options.onAffected(namespace.name);
       }
     },
     isEnabled,

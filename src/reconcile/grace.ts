@@ -9,6 +9,7 @@ export interface GraceTimes {
   left(namespace: string, thing: string): number;
   /** Of the things of one namespace only these are gone: the clocks of all others are forgotten. */
   keepOnly(namespace: string, things: ReadonlySet<string>): void;
+  forget(namespace: string): void;
   clear(): void;
 }
 
@@ -32,6 +33,7 @@ export function createGraceTimes(graceMs: number, clock: Pick<Clock, 'now'>): Gr
       for (const thing of things.keys()) if (!gone.has(thing)) things.delete(thing);
       if (things.size === 0) since.delete(namespace);
     },
+    forget: (namespace) => void since.delete(namespace),
     clear: () => since.clear(),
   };
 }

@@ -1,21 +1,23 @@
 import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
 
-/** What became of one key: done, or to be tried again (after a delay of the worker's choosing, or the next back-off). */
+/** What became of one key. */
 export type WorkResult =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly afterMs?: number }
-  /** Nothing can be done for any key now: all wait, this one included. */
+  /** All is well; where `againMs` is given, the key is looked at again then. */
+  | { readonly kind: 'done'; readonly againMs?: number }
+  /** To be tried again after the key's next back-off. */
+  | { readonly kind: 'failed' }
+  /** Nothing can be done for any key now: all wait. */
   | { readonly kind: 'pause'; readonly atLeastMs?: number };
 
 export interface QueueOptions {
-  /** Handles one key; never two calls for the same key at once. A rejection counts as "again". */
+  /** Handles one key; never two calls for the same key at once. A rejection counts as failed. */
   readonly work: (key: string, signal: AbortSignal) => Promise<WorkResult>;
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency: number;
   /** Of one key whose work fails. */
   readonly backoff: BackoffLimits;
-  /** Of all keys together, while work ends in "pause". */
+  /** Of all keys together, while work ends in "pause"; and of the keys that it ended so for. */
   readonly pauses: BackoffLimits;
   readonly clock: Clock;
   readonly random: Random;
@@ -34,6 +36,9 @@ export interface Queue {
   retrying(): number;
 }
 
+/** Some 20 µs each: less than 2 ms at a time. */
+const TURN = 50;
+
 export function createQueue(options: QueueOptions): Queue {
   const { clock, random } = options;
   /** In the order of their adding. */
@@ -45,6 +50,9 @@ export function createQueue(options: QueueOptions): Queue {
   let idle = Promise.withResolvers<void>();
   let paused = false;
   let pausesInARow = 0;
+  /** How many keys were begun in this turn of the event loop. */
+  let begun = 0;
+  let isTurning = false;
 
   function add(key: string): void {
     delayed.get(key)?.cancel.abort();
@@ -63,19 +71,31 @@ export function createQueue(options: QueueOptions): Queue {
     planned?.cancel.abort();
     const cancel = new AbortController();
     delayed.set(key, { dueAt, cancel });
-    const signal = AbortSignal.any([cancel.signal, lifetime]);
-    void clock.sleep(ms, signal).then(() => {
-      if (!signal.aborted) add(key);
+    void clock.sleep(ms, cancel.signal).then(() => {
+      if (!cancel.signal.aborted) add(key);
     });
   }
 
   function pump(): void {
-    if (lifetime === undefined || lifetime.aborted || paused) return;
     for (const key of waiting) {
-      if (working.size >= options.concurrency) return;
+      if (lifetime === undefined || lifetime.aborted || paused) return;
+      // After a pause one key tries whether it is over.
+      if (working.size >= (pausesInARow > 0 ? 1 : options.concurrency)) return;
+      if (begun >= TURN) return void nextTurn(lifetime);
+      begun++;
       waiting.delete(key);
       void handle(key, lifetime);
     }
+  }
+
+  /** Keys for which nothing is to do are done at once: thousands of them must not keep everything else waiting. */
+  async function nextTurn(signal: AbortSignal): Promise<void> {
+    if (isTurning) return;
+    isTurning = true;
+    await clock.sleep(0, signal);
+    isTurning = false;
+    begun = 0;
+    pump();
   }
 
   async function handle(key: string, signal: AbortSignal): Promise<void> {
@@ -86,7 +106,7 @@ export function createQueue(options: QueueOptions): Queue {
       result = await options.work(key, signal);
     } catch (error) {
       if (!signal.aborted) options.onError(key, error);
-      result = { kind: 'again' };
+      result = { kind: 'failed' };
     }
     working.delete(key);
     settle(key, result, state.again);
@@ -94,19 +114,19 @@ export function createQueue(options: QueueOptions): Queue {
     pump();
   }
 
-  function settle(key: string, result: WorkResult, again: boolean): void {
-    if (result.kind === 'pause') {
-      waiting.add(key);
-      pause(result.atLeastMs);
-      return;
-    }
-    pausesInARow = 0;
+  function settle(key: string, result: WorkResult, isAskedFor: boolean): void {
     if (result.kind === 'done') failures.delete(key);
     else failures.set(key, (failures.get(key) ?? 0) + 1);
-    if (again) waiting.add(key);
-    else if (result.kind === 'again') {
-      addAfter(key, result.afterMs ?? backoffMs(options.backoff, failures.get(key) ?? 1, random, undefined));
-    }
+    const failed = failures.get(key) ?? 0;
+    if (result.kind === 'pause') pause(result.atLeastMs);
+    else pausesInARow = 0;
+    if (isAskedFor || lifetime?.aborted === true) {
+      if (isAskedFor || result.kind !== 'done') waiting.add(key);
+    } else if (result.kind === 'pause') {
+      // Not first after the pause, so that a key which alone finds trouble does not stop all others again and again.
+      addAfter(key, backoffMs(options.pauses, failed, random, undefined));
+    } else if (result.kind === 'failed') addAfter(key, backoffMs(options.backoff, failed, random, undefined));
+    else if (result.againMs !== undefined) addAfter(key, result.againMs);
   }
 
   /** Of several keys that find the same trouble at once, the first makes the pause. */

@@ -7,7 +7,7 @@ import type { DesiredState, Namespace } from './desired-state.ts';
 import type { GraceTimes } from './grace.ts';
 import type { LiveSecrets } from './live-secrets.ts';
 import type { WorkResult } from './queue.ts';
-import { isApiServerTrouble, retryAfterMsOf, statusOf, type CallOptions, type SecretWrites } from './secret-writes.ts';
+import { isEverybodysTrouble, retryAfterMsOf, statusOf, type CallOptions, type SecretWrites } from './secret-writes.ts';
 
 /** Makes one namespace's managed Secret what it should be: plan, write, and again where somebody was faster. */
 export interface Reconciler {
@@ -26,7 +26,7 @@ export interface ReconcilerOptions {
   /** Asked right before each write: a leader that was paused must not write what is no longer so. */
   readonly mayWrite: () => boolean;
   readonly onPlan: (namespace: string, plan: Plan) => void;
-  /** The API server failed, not the namespace. */
+  /** It is not the namespace's own trouble. */
   readonly onTrouble: (namespace: string, error: unknown) => void;
 }
 
@@ -38,15 +38,15 @@ const WAIT_MS = 5000;
 /** The grace of the namespace itself, among those of its sources; no source's name is empty. */
 const NAMESPACE_ITSELF = '';
 
+interface Target {
+  readonly content: DesiredContent;
+  readonly enabled: boolean | 'grace';
+  /** When a grace that is running now ends: the namespace is looked at again then. */
+  readonly recheckMs: number | undefined;
+}
+
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { desired, live, writes, grace } = options;
-
-  /** When a grace that is running now ends: the namespace is looked at again then. */
-  interface Target {
-    readonly content: DesiredContent;
-    readonly enabled: boolean | 'grace';
-    readonly recheckMs: number | undefined;
-  }
 
   async function findTarget(name: string, namespace: Namespace, call: CallOptions): Promise<Target> {
     const gone = new Set<string>();
@@ -131,10 +131,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const result = await tryOnce(name, attempt, { signal });
         if (result !== undefined) return result;
       }
-      return { kind: 'again' };
+      return { kind: 'failed' };
     } catch (error) {
-      if (signal.aborted) return { kind: 'again' };
-      if (!isApiServerTrouble(error)) throw error;
+      if (signal.aborted) return { kind: 'failed' };
+      if (!isEverybodysTrouble(error)) throw error;
       options.onTrouble(name, error);
       const atLeastMs = retryAfterMsOf(error);
       return { kind: 'pause', ...(atLeastMs === undefined ? {} : { atLeastMs }) };
@@ -144,15 +144,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   /** Undefined: what was known was not so any more, and is known better now. */
   async function tryOnce(name: string, attempt: number, call: CallOptions): Promise<WorkResult | undefined> {
     const { step, target } = await plan(name, call);
-    const done: WorkResult =
-      target?.recheckMs === undefined ? { kind: 'done' } : { kind: 'again', afterMs: target.recheckMs };
+    const done: WorkResult = {
+      kind: 'done',
+      ...(target?.recheckMs === undefined ? {} : { againMs: target.recheckMs }),
+    };
     if (step.action === 'leave' || step.action === 'conflict') {
       options.onPlan(name, step);
-      return step.code === 'being-deleted' ? { kind: 'again', afterMs: WAIT_MS } : done;
+      return step.code === 'being-deleted' ? { kind: 'done', againMs: WAIT_MS } : done;
     }
-    if (!options.mayWrite()) return { kind: 'again' };
+    if (!options.mayWrite()) return { kind: 'failed' };
     const wait = attempt === 0 ? options.pace.take(name, options.clock.now()) : 0;
-    if (wait > 0) return { kind: 'again', afterMs: wait };
+    if (wait > 0) return { kind: 'done', againMs: wait };
     options.onPlan(name, step);
     try {
       await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, call);

@@ -30,10 +30,22 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
 }
 
-/** The API server gave no answer, is overloaded or failed: not this namespace's trouble, and over when it is well again. */
-export function isApiServerTrouble(error: unknown): boolean {
+/**
+ * Not this namespace's trouble, and over for all at once: the API server gave no answer, is overloaded or failed, or our
+ * account lacks the right.
+ */
+export function isEverybodysTrouble(error: unknown): boolean {
   const status = statusOf(error);
-  return status !== undefined && (status === 0 || status === 429 || status >= 500);
+  if (status === undefined) return false;
+  return status === 0 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error));
+}
+
+/**
+ * Authorizer and admission (a quota, a namespace's end) both answer 403 "Forbidden"; what tells them apart is the sentence
+ * (k8s.io/apiserver/pkg/endpoints/handlers/responsewriters, Forbidden).
+ */
+function isByAuthorizer(error: unknown): boolean {
+  return error instanceof Error && / is forbidden: User "[^"]*" cannot /.test(error.message);
 }
 
 /** What the API server asked for by `Retry-After`. */

@@ -96,15 +96,18 @@ describe('createQueue', () => {
     await end('a');
     expect(queue.retrying()).toBe(0);
     queue.add('a');
-    await end('a', { kind: 'again' });
+    await end('a', { kind: 'failed' });
     expect(clock.sleeping()).toEqual([100]);
   });
 
-  it('waits as long as the work asks for', async () => {
-    const { clock, queue, end } = setUp();
+  it('looks again when the work asks for it, which is no failure', async () => {
+    const { clock, queue, started, end } = setUp();
     queue.add('a');
-    await end('a', { kind: 'again', afterMs: 5000 });
+    await end('a', { kind: 'done', againMs: 5000 });
+    expect(queue.retrying()).toBe(0);
     expect(clock.sleeping()).toEqual([5000]);
+    await clock.advance(5000);
+    expect(started).toEqual(['a', 'a']);
   });
 
   it('tries at once what is added while it waits, and not again when the wait would have ended', async () => {
@@ -130,24 +133,91 @@ describe('createQueue', () => {
     expect(started).toEqual(['a']);
   });
 
-  it('makes all keys wait while none can be worked on, longer each time, and goes on with all of them', async () => {
+  it('makes all keys wait while none can be worked on, longer each time', async () => {
     const { clock, queue, started, end } = setUp(2);
     for (const key of ['a', 'b', 'c']) queue.add(key);
     await end('a', { kind: 'pause' });
     await end('b', { kind: 'pause' });
+    await clock.advance(9);
     expect(started).toEqual(['a', 'b']);
-    expect(clock.sleeping()).toEqual([10]);
-    await clock.advance(10);
-    expect(started).toEqual(['a', 'b', 'c', 'a']);
+    await clock.advance(1);
+    expect(started).toEqual(['a', 'b', 'c']);
     await end('c', { kind: 'pause' });
-    expect(clock.sleeping()).toEqual([20]);
-    await clock.advance(20);
+    await clock.advance(19);
+    expect(started).toEqual(['a', 'b', 'c']);
+    await clock.advance(1);
+    expect(started).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('lets one key try whether the pause is over, and goes on with all when it is', async () => {
+    const { clock, queue, started, end } = setUp(3);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
+    for (const key of ['a', 'b', 'c']) await end(key, { kind: 'pause' });
+    expect(queue.retrying()).toBe(3);
+    await clock.advance(40);
+    expect(started.slice(3)).toEqual(['d']);
+    await end('d');
+    expect(started.slice(3)).toEqual(['d', 'e', 'a', 'b']);
+    await end('e');
     await end('a');
-    await end('b', { kind: 'pause', atLeastMs: 500 });
-    expect(clock.sleeping()).toEqual([500]);
-    await clock.advance(500);
-    expect(started).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'b']);
+    expect(started.slice(3)).toEqual(['d', 'e', 'a', 'b', 'c']);
+    await end('b');
+    await end('c');
     expect(queue.retrying()).toBe(0);
+  });
+
+  it('pauses for as long as it is asked to', async () => {
+    const { clock, queue, started, end } = setUp(1);
+    queue.add('a');
+    queue.add('b');
+    await end('a', { kind: 'pause', atLeastMs: 500 });
+    await clock.advance(499);
+    expect(started).toEqual(['a']);
+    await clock.advance(1);
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('does not let one key that alone finds trouble hold up the others', async () => {
+    const { clock, queue, started, end } = setUp(1);
+    queue.add('bad');
+    for (let i = 0; i < 20; i++) queue.add(`good-${i}`);
+    const startedAt = clock.now();
+    let next = 0;
+    while (queue.depth() > 0) {
+      const key = started[next];
+      if (key === undefined) await clock.advance(1);
+      else {
+        next++;
+        await end(key, key === 'bad' ? { kind: 'pause' } : { kind: 'done' });
+      }
+    }
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(20);
+    expect(started.filter((key) => key === 'bad').length).toBeLessThanOrEqual(2);
+  });
+
+  it('lets others have their turn while thousands of keys have nothing to do', async () => {
+    const clock = createManualClock();
+    let worked = 0;
+    const queue = createQueue({
+      work: () => {
+        worked++;
+        return Promise.resolve({ kind: 'done' });
+      },
+      onError: () => {},
+      concurrency: 10,
+      backoff: { baseMs: 1, maxMs: 1 },
+      pauses: { baseMs: 1, maxMs: 1 },
+      clock,
+      random: () => 0,
+    });
+    const stop = new AbortController();
+    void queue.run(stop.signal);
+    for (let i = 0; i < 120; i++) queue.add(`key-${i}`);
+    await settle();
+    expect(worked).toBe(50);
+    await clock.advance(0);
+    expect(worked).toBe(120);
+    stop.abort();
   });
 
   it('can run again after it ended, with what was left', async () => {
