@@ -35,22 +35,32 @@ export function validateSource(request: AdmissionRequest, judge: JudgeSource): V
   if (typeof object.metadata.deletionTimestamp === 'string') return allow('being-deleted');
 
   const source = judge(object);
-  const warnings = source.warnings.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
+  const warnings = tell(source.warnings).map((each) => `pullkeeper: ${each}`);
   if (source.scope.kind === 'none') {
-    const later = source.refusals.map(({ where, sentence }) => `pullkeeper: ${where}: ${sentence}`);
+    const later = tell(source.refusals).map((each) => `pullkeeper: ${each}`);
     return allow('not-a-source', [...warnings, ...later]);
   }
   if (source.refusals.length === 0) return allow('accepted', warnings);
-  const problems = source.refusals.map(({ where, sentence }) => `${where}: ${sentence}`);
   return {
     code: 'refused',
     answer: {
       allowed: false,
-      message: `this Secret cannot be a source of Pullkeeper's: ${problems.join('; ')}`,
+      message: `this Secret cannot be a source of Pullkeeper's: ${tell(source.refusals).join('; ')}`,
       warnings,
       auditAnnotations: { decision: 'refused' },
     },
   };
+}
+
+/**
+ * More than anybody mends before the next try, and some kilobytes: a Secret of 1 MiB can hold tens of thousands of entries,
+ * each with something wrong.
+ */
+const MOST_TOLD = 100;
+
+function tell(notes: readonly { readonly where: string; readonly sentence: string }[]): readonly string[] {
+  const told = notes.slice(0, MOST_TOLD).map(({ where, sentence }) => `${where}: ${sentence}`);
+  return notes.length <= MOST_TOLD ? told : [...told, `and ${notes.length - MOST_TOLD} more`];
 }
 
 function allow(code: ValidateCode, warnings: readonly string[] = []): ValidateOutcome {

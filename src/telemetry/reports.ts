@@ -108,7 +108,7 @@ export function createReports(options: ReportsOptions): Reports {
       logger.info({ source: name, scope: source.scope.kind, registries: source.entries.length }, 'source read');
       // A pull Secret without a scope is nobody's source: nothing of it is refused.
       if (source.scope.kind === 'none') return;
-      for (const { code, where, sentence } of source.refusals) {
+      for (const { code, where, sentence } of source.refusals.slice(0, MOST_TOLD)) {
         logger.warn({ source: name, code, where, reason: sentence }, 'source refused in part or whole');
         onSource(name, 'SourceRefused', `${where}: ${sentence}`);
       }
@@ -149,6 +149,9 @@ export function createReports(options: ReportsOptions): Reports {
     },
   };
 }
+
+/** Of one source's refusals: the metric has their number, and more lines than this nobody reads. */
+const MOST_TOLD = 100;
 
 /** Of what was planned, what its namespace's people should see. */
 const EVENT_REASONS: Partial<Readonly<Record<Plan['code'], string>>> = {

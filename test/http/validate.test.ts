@@ -79,4 +79,13 @@ describe('validateSource', () => {
   it.each(ROWS)('row %s', (_title, overrides, source, expected) => {
     expect(validateSource(request(overrides), () => source)).toEqual(expected);
   });
+
+  it('tells a hundred problems of a source that has thousands, and how many more there are', () => {
+    const refusals = Array.from({ length: 5000 }, (_, i) => refuseEntry('key-port', `r${i}.io:*`, 'wrong'));
+    const { answer } = validateSource(request(), () => ({ ...everywhere, refusals }));
+    expect(answer.message).toMatch(/; r99\.io:\*: wrong; and 4900 more$/);
+    const unscoped = validateSource(request(), () => ({ ...none, refusals }));
+    expect(unscoped.answer.warnings).toHaveLength(101);
+    expect(unscoped.answer.warnings?.at(-1)).toBe('pullkeeper: and 4900 more');
+  });
 });
