@@ -43,7 +43,7 @@ kind: Lease
 metadata: {name: pullkeeper, namespace: ${NAMESPACE}}
 spec: {holderIdentity: somebody-else, leaseDurationSeconds: 3600, leaseTransitions: 0}
 `;
-const PODS_AT_ONCE = 100;
+const PODS_AT_ONCE = 60;
 
 let cluster: Cluster;
 let product: Installation;
