@@ -46,10 +46,12 @@ export const SERVER_LIMITS: ServerLimits = {
   // Only what waits for the API server (a GET, a creation: 800 ms each) is in flight for longer than a turn: three API servers
   // that all wait at once would be more than theirs are made for.
   inFlight: 1000,
-  // The API server gives up 3 s after its first try (timeoutSeconds) and tries again 1 s after each 503 that says so. Three
-  // tries fit when each is answered within (3 s - 2 × 1 s) / 3 = 333 ms. A request waits for at most the rest of the turn in
-  // which it came and its place in the next one: two turns of 166 ms; what is left is for garbage collection and the network.
-  turnMs: 125,
+  // The API server gives up 3 s after its first try (timeoutSeconds) and tries again 1 s after a 503 that says so: two tries
+  // fit when each is answered within 1 s. A request waits for at most the rest of the turn in which it came and for its place
+  // in the next one: two turns of 500 ms, less what garbage collection and the network take. Three tries would fit with 166 ms,
+  // but a process that is kept from its CPU for so long is then not asked too much: seen on a busy machine, 4 requests of 100
+  // were refused that would have been answered in milliseconds.
+  turnMs: 450,
   // No step of a request that is waited for takes longer than timeoutSeconds: 3 by our configuration.
   handshakeMs: 5000,
   headersMs: 5000,

@@ -1,4 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
@@ -49,7 +50,7 @@ afterAll(async () => {
 });
 
 function stream(prefix: string): PodStream {
-  return createPods({ client, namespace: 'tom', image: IMAGE, prefix, perSecond: 200, atOnce: 40 });
+  return createPods({ client, namespace: 'tom', image: IMAGE, prefix, perSecond: 200, atOnce: 16 });
 }
 
 /** How often the API server let a Pod pass because the webhook gave no answer, by its own count. */
@@ -59,6 +60,12 @@ async function failedOpen(): Promise<number> {
     /^apiserver_admission_webhook_fail_open_count\{name="pods\.pullkeeper\.dev".*\} (\d+)$/gm,
   );
   return [...samples].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** Why it did, as its log says. */
+async function reasonsForFailingOpen(): Promise<readonly string[]> {
+  const log = await readFile(cluster.apiServer.logFile, 'utf8');
+  return [...log.matchAll(/^W.*failing open pods\.pullkeeper\.dev: (.*)$/gm)].map(([, reason]) => reason ?? '');
 }
 
 it('a rolling restart of two replicas under a stream of Pods loses no injection', async () => {
@@ -71,7 +78,8 @@ it('a rolling restart of two replicas under a stream of Pods loses no injection'
     replicas = [...replicas.filter((each) => each !== old), fresh];
   }
   const result = await pods.end();
-  expect(result).toMatchObject({ failed: [], withoutReference: [] });
+  const reasons = await reasonsForFailingOpen();
+  expect({ ...result, reasons }).toMatchObject({ failed: [], withoutReference: [], reasons: [] });
   expect(result.created).toBeGreaterThan(200);
   expect(await failedOpen()).toBe(before);
   expect(service.endpoints()).toHaveLength(2);

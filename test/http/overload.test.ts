@@ -52,7 +52,7 @@ describe('the guard', () => {
 
 describe('the server', () => {
   it('asks those to come back that it cannot answer in time, answers the others, and recovers', async () => {
-    await using webhook = await startWebhook();
+    await using webhook = await startWebhook({ turnMs: 125 });
     let now = 0;
     // Each look at the clock costs 50 ms: the first of a turn is served, and so on until the turn is full.
     webhook.world.now = () => (now += 50);
