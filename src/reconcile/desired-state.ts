@@ -41,11 +41,20 @@ export interface DesiredStateOptions {
   readonly onAffected: (namespace: string) => void;
 }
 
+/** Holds for these sources and this namespace as it is. */
+interface KeptIndex {
+  readonly given: Keyring;
+  /** Grows with each change of a source: what is kept hangs on more of a source than its keyring does. */
+  readonly generation: number;
+  readonly all: Keyring;
+}
+
 export function createDesiredState(options: DesiredStateOptions): DesiredState {
   const sources = new Map<string, Source>();
   // Namespaces that see the same sources share one keyring object, so its content is rendered once for all of them.
   const contents = new WeakMap<Keyring, DesiredContent>();
-  const keptIndexes = new WeakMap<LiveSecret, { readonly given: Keyring; readonly all: Keyring }>();
+  const keptIndexes = new WeakMap<LiveSecret, KeptIndex>();
+  let generation = 0;
   let keyrings: Keyrings | undefined;
   let previous: Keyrings | undefined;
 
@@ -93,6 +102,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
       if (source === undefined) sources.delete(name);
       else sources.set(name, source);
       keyrings = undefined;
+      generation++;
       for (const namespace of options.namespaces.values()) {
         const reached =
           (before !== undefined && admits(before.scope, namespace) !== undefined) ||
@@ -110,10 +120,10 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
       const found = given.find(imageName);
       if (found.length > 0 || live === undefined) return found;
       let index = keptIndexes.get(live);
-      if (index?.given !== given) {
+      if (index?.given !== given || index.generation !== generation) {
         // Which registries are kept is all that is asked: their credentials stay in the Secret.
         const entries = kept(namespace, live).map(({ source, key }) => ({ source, key, username: '', password: '' }));
-        index = { given, all: entries.length === 0 ? given : withKept(namespace, entries) };
+        index = { given, generation, all: entries.length === 0 ? given : withKept(namespace, entries) };
         keptIndexes.set(live, index);
       }
       return index.all.find(imageName);
