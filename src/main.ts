@@ -7,7 +7,7 @@ import { serve } from './cli/serve.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { uninstall } from './cli/uninstall.ts';
 import { createLogDestination } from './telemetry/logger.ts';
-import { limitYoungGeneration } from './young-generation.ts';
+import { limitHeapGrowth } from './heap-growth.ts';
 
 const HELP = `pullkeeper: image pull Secrets for every Pod that needs one
 
@@ -41,7 +41,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'serve': {
-      limitYoungGeneration();
+      limitHeapGrowth();
       const logs = createLogDestination();
       const status = await serve({ argv: rest, env: process.env, terminal, logs, stopRequested: stopRequested() });
       logs.flushSync();
