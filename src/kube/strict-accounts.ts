@@ -14,6 +14,11 @@ export const METADATA_ONLY = {
   watch: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
 };
 
+/** After a start there may be thousands to read: a few at a time, beside all else that the API server is asked. */
+const MOST_READERS = 4;
+/** Until it is known, no Pod of the account gets its reference: not long after the API server is back. */
+const RETRY = { baseMs: 200, maxMs: 2000 };
+
 /** A ServiceAccount whose Pods may refer only to the pull Secrets that it lists itself. */
 export interface StrictAccount {
   readonly uid: string;
@@ -45,6 +50,17 @@ export function createStrictAccounts(options: {
   const { client, strict, clock, signal } = options;
   /** For which version of an account its list was read, and whether our Secret is on it. */
   const lists = new WeakMap<StrictAccount, boolean>();
+  const waiting = new Set<string>();
+  let readers = 0;
+
+  async function readAll(): Promise<void> {
+    readers++;
+    for (const key of waiting) {
+      waiting.delete(key);
+      await read(key);
+    }
+    readers--;
+  }
 
   async function read(key: string): Promise<void> {
     const [namespace, name] = key.split('/');
@@ -58,13 +74,16 @@ export function createStrictAccounts(options: {
       } catch (error) {
         if (isKubeError(error, 404)) return;
         failures++;
-        await clock.sleep(backoffMs({ baseMs: 200, maxMs: 10_000 }, failures, options.random, undefined), signal);
+        await clock.sleep(backoffMs(RETRY, failures, options.random, undefined), signal);
       }
     }
   }
 
   return {
-    changed: (key) => void read(key),
+    changed: (key) => {
+      waiting.add(key);
+      if (readers < MOST_READERS) void readAll();
+    },
     refuses: (namespace, account) => {
       const found = strict.get(`${namespace}/${account === '' ? 'default' : account}`);
       return found !== undefined && lists.get(found) !== true;

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeRequest } from '../../src/kube/client.ts';
+import { KubeError } from '../../src/kube/kube-error.ts';
+import { readObjectMeta } from '../../src/kube/object-meta.ts';
+import { createManagedSecrets, readLiveSecret } from '../../src/kube/secrets.ts';
+
+// What the API server makes of the writes: test/cluster/managed-secret-writes.test.ts.
+
+const sha256 = (content: string | Uint8Array): string => `hash of ${Buffer.from(content).toString()}`;
+
+function read(object: Record<string, unknown>) {
+  return readLiveSecret(object, readObjectMeta(object), sha256);
+}
+
+describe('readLiveSecret', () => {
+  const metadata = { name: 'pullkeeper', namespace: 'tom', uid: 'u', resourceVersion: '5' };
+
+  it('keeps hashes and whose it is, and nothing of its content', () => {
+    const secret = read({
+      metadata: {
+        ...metadata,
+        labels: { 'pullkeeper.dev/managed': 'true' },
+        annotations: { 'pullkeeper.dev/hash': 'h', 'pullkeeper.dev/sources': '{}', other: 'x' },
+      },
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': Buffer.from('s3cret').toString('base64') },
+    });
+    expect(secret).toEqual({
+      uid: 'u',
+      resourceVersion: '5',
+      owned: true,
+      type: 'kubernetes.io/dockerconfigjson',
+      immutable: false,
+      deleting: false,
+      contentHash: 'hash of s3cret',
+      hashAnnotation: 'h',
+      sourcesAnnotation: '{}',
+    });
+  });
+
+  it.each([
+    [{ 'pullkeeper.dev/managed': 'false' }],
+    [{ 'pullkeeper.dev/managed': '' }],
+    [{ 'pullkeeper.dev/managed': 'True' }],
+    [{ other: 'true' }],
+    [undefined],
+  ])("takes a Secret with the labels %j for somebody else's", (labels) => {
+    expect(read({ metadata: { ...metadata, labels } }).owned).toBe(false);
+  });
+
+  it('sees what is immutable, being deleted, or without the data key', () => {
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    expect(read({ metadata: { ...metadata, deletionTimestamp }, immutable: true, type: 'Opaque' })).toMatchObject({
+      type: 'Opaque',
+      immutable: true,
+      deleting: true,
+      contentHash: undefined,
+      hashAnnotation: undefined,
+      sourcesAnnotation: undefined,
+    });
+  });
+});
+
+describe('createManagedSecrets', () => {
+  function setUp(answer: unknown) {
+    const requests: KubeRequest[] = [];
+    const client = {
+      call: (request: KubeRequest) => {
+        requests.push(request);
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+    };
+    return { secrets: createManagedSecrets(client, 'pullkeeper', sha256), requests };
+  }
+
+  it.each(['get', 'readEntries'] as const)(
+    '%s finds nothing where there is none, and passes on other errors',
+    async (method) => {
+      expect(await setUp(new KubeError(404, 'NotFound', 'no')).secrets[method]('tom')).toBeUndefined();
+      const error = new KubeError(403, 'Forbidden', 'no');
+      await expect(setUp(error).secrets[method]('tom')).rejects.toBe(error);
+    },
+  );
+
+  it('asks for one Secret of one namespace, however it is called, and within the limits it is given', async () => {
+    const signal = new AbortController().signal;
+    const { secrets, requests } = setUp({ metadata: {} });
+    await secrets.get('a/b', { timeoutMs: 5, signal });
+    expect(requests).toEqual([
+      { method: 'GET', path: '/api/v1/namespaces/a%2Fb/secrets/pullkeeper', timeoutMs: 5, signal },
+    ]);
+  });
+});
