@@ -41,6 +41,8 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           globalSetup: ['test/node/global-setup.ts'],
+          // One node at a time.
+          fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 180_000,
         },

@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { nodePrograms, runtimePrograms } from '../../tools/cluster/node/programs.ts';
-import { findNodeProblem } from '../../tools/cluster/node/requirements.ts';
 import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
+import { findProblem } from './problem.ts';
 import { ensurePullkeeperImage } from './pullkeeper-image.ts';
 
 declare module 'vitest' {
@@ -15,7 +15,11 @@ declare module 'vitest' {
 
 /** Builds the programs and our image before the first test: that can take minutes, which no test's time limit allows. */
 export async function setup({ provide }: TestProject): Promise<void> {
-  if ((await findNodeProblem(process.env)) !== undefined) return;
+  const problem = await findProblem();
+  if (problem !== undefined) {
+    process.stderr.write(`All tests on a node are skipped. ${problem}\n`);
+    return;
+  }
   await ensurePrograms(await controlPlanePrograms());
   await ensurePrograms(await nodePrograms());
   await ensurePrograms(runtimePrograms());

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { findNodeProblem } from '../../tools/cluster/node/requirements.ts';
+import { describeImagesOnTheNode } from './images-on-the-node.ts';
+import { describeLaterImages } from './later-images.ts';
+import { describeOwnSecrets } from './own-secrets.ts';
+import { findProblem } from './problem.ts';
 import { describePulls } from './pulls.ts';
+import { describeReplicas } from './replicas.ts';
+import { describeRotation } from './rotation.ts';
+import { describeUninstall } from './uninstall.ts';
 import { startWorld, type World } from './world.ts';
 
-const problem = await findNodeProblem(process.env);
+const problem = await findProblem();
 
 // One file: a node is too heavy for more than one, and uninstalling comes last. The scenarios are in files of their own.
 describe.skipIf(problem !== undefined)(`on a node${problem === undefined ? '' : `: ${problem}`}`, () => {
@@ -23,4 +29,10 @@ describe.skipIf(problem !== undefined)(`on a node${problem === undefined ? '' : 
   }
 
   describePulls(the);
+  describeLaterImages(the);
+  describeOwnSecrets(the);
+  describeImagesOnTheNode(the);
+  describeRotation(the);
+  describeReplicas(the);
+  describeUninstall(the);
 });

@@ -28,7 +28,7 @@ import { startTokenRegistry } from './token-registry.ts';
 /** A cluster with one node, on which Pods run, and two private registries. */
 export interface NodeCluster {
   readonly cluster: Cluster;
-  /** With an htpasswd file. */
+  /** With an htpasswd file. It stands for Docker Hub as well. */
   readonly registry: Registry;
   /** With a token service, as Harbor. */
   readonly harbor: Registry;
@@ -114,7 +114,8 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeCluster>
       }),
       startPrograms(cluster, programs, folders, images),
     ]);
-    await nameRegistries(folders, { [registryName]: REGISTRY_PORT, [harborName]: HARBOR_PORT });
+    const ports = { [registryName]: REGISTRY_PORT, [harborName]: HARBOR_PORT, 'docker.io': REGISTRY_PORT };
+    await nameRegistries(folders, ports);
     return { cluster, registry, harbor, images };
   } catch (error) {
     await cluster.stop();
