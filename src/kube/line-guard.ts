@@ -60,7 +60,7 @@ const PATIENCE_MS = 500;
 /** A second try has 4 s; a third one is left to its time limit. */
 const CALL_GROWTH = 8;
 const WATCH_GROWTH = 2;
-/** More than the minute in which each watch gets a bookmark. */
+/** Longer than a watch lives (reflector.ts); it gets a bookmark before its end. */
 const MOST_PATIENCE_MS = 64_000;
 /** Replicas call every 2 s to 4.4 s: an API server that goes on being slow is noticed again within this time. */
 const CALM_MS = 5000;

@@ -1,13 +1,11 @@
 import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
-import type { KubeClient, WatchEvent } from './client.ts';
+import type { KubeClient } from './client.ts';
 import { KubeError } from './kube-error.ts';
-import { readListPage, readObjectMeta, type ObjectMeta } from './object-meta.ts';
+import { readListPage, type ObjectMeta } from './object-meta.ts';
+import { createReflectorStore, type Change } from './reflector-store.ts';
 
-/** One object's change, told after the store holds it. `previous` is undefined for an object that was not there. */
-export type Change<Kept> =
-  | { readonly type: 'set'; readonly key: string; readonly value: Kept; readonly previous: Kept | undefined }
-  | { readonly type: 'deleted'; readonly key: string; readonly previous: Kept };
+export type { Change } from './reflector-store.ts';
 
 export interface ReflectorOptions<Kept> {
   /** For logs and metrics: "sources", "namespaces", … */
@@ -29,9 +27,12 @@ export interface ReflectorOptions<Kept> {
 
 export interface ReflectorLimits {
   readonly pageSize: number;
-  /** After this long the API server ends a watch by itself; drawn anew between this and twice this, as client-go does. */
+  /**
+   * After this long the API server ends a watch by itself, after a bookmark; drawn anew between this and twice this, as
+   * client-go does.
+   */
   readonly watchSeconds: number;
-  /** A watch that brought nothing, bookmarks included, for this long is taken for dead. They come about once a minute. */
+  /** A watch that brought nothing, its end included, for this long is taken for dead. */
   readonly silenceMs: number;
   /** The API server answers a watch with headers before it has any event. */
   readonly headersTimeoutMs: number;
@@ -42,8 +43,10 @@ export interface ReflectorLimits {
 const DEFAULT_LIMITS: ReflectorLimits = {
   // client-go's is 500. What a page brings is in memory three times at once: as bytes, as text, and parsed.
   pageSize: 100,
-  watchSeconds: 300, // client-go's
-  silenceMs: 100_000, // a bookmark a minute, and two thirds of one to be late
+  // client-go's is 300. A watch whose connection alone died, while all others are well (as where a load balancer forgets
+  // what was quiet for long), is found by the end that does not come.
+  watchSeconds: 20,
+  silenceMs: 45_000, // twice the above, and 5 s to be late
   headersTimeoutMs: 4000, // with the longest back-off below, an API server that comes back is noticed within 5 s
   listTimeoutMs: 30_000,
   backoff: { baseMs: 100, maxMs: 2000 },
@@ -77,12 +80,6 @@ export interface Reflector<Kept> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-interface Entry<Kept> {
-  readonly value: Kept;
-  readonly resourceVersion: string;
-  readonly uid: string;
-}
-
 /**
  * A list and a watch that never stop: the watch is resumed from the last resourceVersion, a new list follows a 410
  * ("Expired"), and each failure is answered by waiting and trying again. A list replaces the store only when it is whole.
@@ -91,12 +88,10 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   const limits: ReflectorLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const { clock, random } = options;
   const selectors = { fieldSelector: options.fieldSelector, labelSelector: options.labelSelector };
-  const entries = new Map<string, Entry<Kept>>();
-  const items = new Map<string, Kept>();
+  const store = createReflectorStore(options);
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
-  /** From where the watch is resumed. */
-  let resourceVersion: string | undefined;
-  let told: string | undefined;
+  /** The version that the watch goes on from; undefined: a list is due. */
+  let resumeFrom: string | undefined;
   let hasSynced = false;
   let lastEventAt: number | undefined;
   let lastError: ReflectorHealth['lastError'];
@@ -109,40 +104,9 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   let attempt = new AbortController();
   let wait = new AbortController();
 
-  function put(key: string, entry: Entry<Kept>): Change<Kept> | undefined {
-    const before = entries.get(key);
-    if (before?.resourceVersion === entry.resourceVersion && before.uid === entry.uid) return undefined;
-    entries.set(key, entry);
-    items.set(key, entry.value);
-    return { type: 'set', key, value: entry.value, previous: before?.value };
-  }
-
-  function remove(key: string): Change<Kept> | undefined {
-    const before = entries.get(key);
-    if (before === undefined) return undefined;
-    entries.delete(key);
-    items.delete(key);
-    return { type: 'deleted', key, previous: before.value };
-  }
-
-  /** Who is told of a change finds all that is known at `version`, not a part of it. */
-  function tell(version: string, changes: readonly (Change<Kept> | undefined)[]): void {
-    told = version;
-    lastEventAt = clock.wallTime();
-    for (const change of changes) if (change !== undefined) options.onChange(change);
-  }
-
-  function keep(object: unknown): { key: string; version: string; entry: Entry<Kept> | undefined } {
-    const meta = readObjectMeta(object);
-    const value = options.keep(object, meta);
-    const entry = value === undefined ? undefined : { value, resourceVersion: meta.resourceVersion, uid: meta.uid };
-    return { key: meta.key, version: meta.resourceVersion, entry };
-  }
-
   async function list(signal: AbortSignal): Promise<void> {
-    const found = new Map<string, Entry<Kept>>();
+    const whole = store.beginList();
     let token: string | undefined;
-    let version: string;
     do {
       const answer = await options.client.call({
         method: 'GET',
@@ -155,33 +119,18 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       // An answer that came before the abort, and is older than what was asked for by it.
       signal.throwIfAborted();
       const page = readListPage(answer);
-      for (const object of page.items) {
-        const { key, entry } = keep(object);
-        if (entry !== undefined) found.set(key, entry);
-      }
+      for (const object of page.items) whole.add(object);
       token = page.continueToken;
-      version = page.resourceVersion;
+      if (token === undefined) whole.end(page.resourceVersion);
     } while (token !== undefined);
 
     lists++;
-    resourceVersion = version;
-    const gone = [...entries.keys()].filter((key) => !found.has(key));
-    tell(version, [...gone.map(remove), ...[...found].map(([key, entry]) => put(key, entry))]);
+    resumeFrom = store.version();
+    lastEventAt = clock.wallTime();
     hasSynced = true;
     resolveSynced();
     listed.resolve();
     listed = Promise.withResolvers<void>();
-  }
-
-  function take(event: WatchEvent): void {
-    if (event.type === 'BOOKMARK') {
-      resourceVersion = readObjectMeta(event.object).resourceVersion;
-      tell(resourceVersion, []);
-      return;
-    }
-    const { key, entry, version } = keep(event.object);
-    resourceVersion = version;
-    tell(version, [event.type === 'DELETED' || entry === undefined ? remove(key) : put(key, entry)]);
   }
 
   /** Returns whether the stream brought anything or lasted a while, that is, whether resuming at once is no busy loop. */
@@ -204,7 +153,9 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     });
     for await (const event of stream) {
       events++;
-      take(event);
+      store.take(event);
+      resumeFrom = store.version();
+      lastEventAt = clock.wallTime();
     }
     return events > 0 || clock.now() - startedAt > 1000;
   }
@@ -225,21 +176,21 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       try {
         // A list alone is no success yet: one that is followed by a watch that fails again and again must not be repeated
         // without a pause.
-        if (resourceVersion === undefined || wantsList) {
+        if (resumeFrom === undefined || wantsList) {
           wantsList = false;
-          resourceVersion = undefined;
+          resumeFrom = undefined;
           await list(attempt.signal);
           continue;
         }
-        if (await follow(resourceVersion, attempt.signal)) failures = 0;
+        if (await follow(resumeFrom, attempt.signal)) failures = 0;
         else failures++;
       } catch (error) {
         if (attempt.signal.aborted) continue;
         const problem = error instanceof KubeError ? error : new KubeError(0, 'Unexpected', describe(error));
         const expired = problem.status === 410 || problem.reason === 'Expired';
-        if (expired) resourceVersion = undefined;
+        if (expired) resumeFrom = undefined;
         lastError = { reason: problem.reason, at: clock.wallTime() };
-        options.onError(problem, expired || resourceVersion === undefined ? 'relist' : 'resume');
+        options.onError(problem, expired || resumeFrom === undefined ? 'relist' : 'resume');
         retryAfterSeconds = problem.retryAfterSeconds;
         failures++;
       }
@@ -268,12 +219,12 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
 
   return {
     name: options.name,
-    items,
-    version: () => told,
+    items: store.items,
+    version: () => store.version(),
     refresh,
     hurry,
     hasSynced: () => hasSynced,
-    health: () => ({ synced: hasSynced, items: items.size, lastEventAt, lastError, lists, watches }),
+    health: () => ({ synced: hasSynced, items: store.items.size, lastEventAt, lastError, lists, watches }),
     synced,
     run,
   };

@@ -31,13 +31,15 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * Not this namespace's trouble, and over for all at once: the API server gave no answer, is overloaded or failed, or our
- * account lacks the right.
+ * Not this namespace's trouble, and over for all at once: the API server gave no answer, is overloaded or failed, or does
+ * not know our token, or our account lacks the right.
  */
 export function isEverybodysTrouble(error: unknown): boolean {
   const status = statusOf(error);
   if (status === undefined) return false;
-  return status === 0 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error));
+  return (
+    status === 0 || status === 401 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error))
+  );
 }
 
 /**

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { countRequests } from '../cluster/api-requests.ts';
 import type { ProxiedRequest, Verdict } from './api-proxy.ts';
 import { useRotation } from './rotation.ts';
 import { FAULT_MS } from './settings.ts';
 
-const { world, rotate, expectRight } = useRotation();
+const { world, names, rotate, expected, expectRight } = useRotation();
+const truth = () => world().truth;
 
 /** The Status object that an API server's error comes with. */
 function status(code: number, reason: string, headers: Readonly<Record<string, string>> = {}): Verdict {
@@ -52,6 +54,22 @@ describe('every managed Secret is right after answers of', () => {
     await rotate();
     await sleep(FAULT_MS);
     proxy.decide(() => 'forward');
+    await expectRight();
+  });
+
+  it('every call that came after 2 s each, without a storm', async () => {
+    const { proxy, cluster } = world();
+    const before = await countRequests(cluster);
+    proxy.decide(({ isWatch }) => (isWatch ? 'forward' : { answerAfter: sleep(2000) }));
+    await rotate();
+    // Some are sent twice, since a slow API server looks like a dead line; that must not keep them from being answered.
+    await truth().becomesRight(expected(), { since: performance.now(), ms: 60_000 });
+    const after = await countRequests(cluster);
+    proxy.decide(() => 'forward');
+    expect(after.count(['APPLY'], 'secrets') - before.count(['APPLY'], 'secrets')).toBeLessThanOrEqual(
+      3 * names.length,
+    );
+    expect(after.count(['WATCH']) - before.count(['WATCH'])).toBeLessThan(200);
     await expectRight();
   });
 });

@@ -261,6 +261,7 @@ describe('trouble', () => {
   it.each([
     ['no answer', new ApiError(0), { kind: 'pause' }],
     ['429', new ApiError(429, 'too many', 7), { kind: 'pause', atLeastMs: 7000 }],
+    ['401', new ApiError(401), { kind: 'pause' }],
     ['500', new ApiError(500), { kind: 'pause' }],
     ['503', new ApiError(503), { kind: 'pause' }],
     [
