@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { cacheRoot } from '../../tools/programs/cache-folder.ts';
 
@@ -29,12 +29,17 @@ export async function ensurePullkeeperImage(): Promise<string> {
   });
   const [code] = (await once(build, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`npm run image ended with code ${code}`);
-  // Those of other sources: one image has 150 MB.
-  for (const name of await readdir(folder)) {
-    if (join(folder, name) !== unfinished) await rm(join(folder, name), { force: true });
-  }
+  for (const name of await readdir(folder)) await removeIfOld(join(folder, name));
   await rename(unfinished, archive);
   return archive;
+}
+
+/** One image has 150 MB. A young one of other sources may be another checkout's, in use. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+
+async function removeIfOld(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs > KEEP_MS) await rm(file, { force: true });
 }
 
 /** As manifests/install.yaml names it. */
