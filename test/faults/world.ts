@@ -40,7 +40,7 @@ const ACCOUNT = [
   },
 ];
 
-export const MEASURED = join(import.meta.dirname, 'serve-measured.ts');
+export const MEASURED = join(import.meta.dirname, 'serve-measured-program.ts');
 
 /** Starts it all; every replica talks to the API server through the proxy, unless told otherwise. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
