@@ -29,8 +29,9 @@ export type ExchangeKind =
  * | either            | missed      | cut                       | cut after their patience     |
  *
  * An API server that is merely slow looks like a line that is dead: that is what patience is for. A call's grows each time
- * it is cut, so that slow calls get through in the end; the watches' grows each time they are cut, until there was no
- * trouble for a while, so that they live long enough for their bookmarks.
+ * it is cut, so that slow calls get through in the end. The watches' grows each time they are cut, so that they live long
+ * enough for their bookmarks, until it shows that the API server is not slow: a call that was cut is answered at once when
+ * it is sent again, or there was no silence for a while.
  */
 export interface LineGuard {
   /** @param cut ends the request */
@@ -86,7 +87,7 @@ export function createLineGuard({ probe, leaveConnections, clock, signal }: Line
   let isLooking = false;
   let isExamining = false;
   let trouble: Trouble | undefined;
-  let answeredAt = -Infinity;
+  let silenceEndedAt = -Infinity;
   let watchPatienceMs = PATIENCE_MS;
 
   /** Looks at calls without an answer for as long as there are any. */
@@ -132,10 +133,12 @@ export function createLineGuard({ probe, leaveConnections, clock, signal }: Line
   }
 
   function settle(over: Trouble, probedAt: number): void {
-    if (clock.now() - answeredAt > CALM_MS) watchPatienceMs = PATIENCE_MS;
-    answeredAt = clock.now();
     if (over.hasMissed) leaveConnections();
-    if (over.isSilence || over.hasMissed) cutSilent(over, probedAt);
+    if (over.isSilence || over.hasMissed) {
+      if (clock.now() - silenceEndedAt > CALM_MS) watchPatienceMs = PATIENCE_MS;
+      silenceEndedAt = clock.now();
+      cutSilent(over, probedAt);
+    }
     if (over.hasMissed) for (const listener of listeners) listener();
   }
 
@@ -180,6 +183,8 @@ export function createLineGuard({ probe, leaveConnections, clock, signal }: Line
       return {
         heard: () => {
           exchange.heardAt = clock.now();
+          if (what.kind !== 'call' || what.cuts === 0) return;
+          if (exchange.heardAt - exchange.startedAt < what.slowAfterMs) watchPatienceMs = PATIENCE_MS;
         },
         end: (result) => {
           exchanges.delete(exchange);

@@ -37,3 +37,12 @@ export async function readUnforeseen(replica: Replica): Promise<string[]> {
   const lines = (await readFile(replica.program.logFile, 'utf8')).split('\n');
   return lines.filter((line) => line !== '' && (!line.startsWith('{') || line.includes('"reason":"Unexpected"')));
 }
+
+/** What it said last, its Secrets' plans left out, for who looks into a test that failed. */
+export async function readLogTail(replica: Replica): Promise<string> {
+  const lines = (await readFile(replica.program.logFile, 'utf8')).split('\n');
+  return lines
+    .filter((line) => !line.includes('"msg":"managed Secret"'))
+    .slice(-80)
+    .join('\n');
+}

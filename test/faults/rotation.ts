@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
-import { examine, expectUnharmed, type Health } from './health.ts';
+import { examine, expectUnharmed, readLogTail, type Health } from './health.ts';
 import { NAMESPACES, RIGHT_WITHIN_MS } from './settings.ts';
 import { sameForAll, type Credentials } from './truth.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
@@ -65,7 +65,8 @@ export function useRotation(options: WorldOptions = {}): Rotation {
     before = await examine(replica());
     foreign = await theWorld().truth.foreign();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(await readLogTail(replica()));
     if (before !== undefined) await expectUnharmed(replica(), before);
     expect(await theWorld().truth.foreign()).toBe(foreign);
   });

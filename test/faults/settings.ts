@@ -9,8 +9,14 @@ export const IS_LONG = FAULT_SECONDS >= 30;
 /** Namespaces that a rotation goes over. */
 export const NAMESPACES = IS_LONG ? 500 : 60;
 
+/**
+ * How many times slower than two free cores the machine is: where it does much else, hundreds of writes take seconds by
+ * themselves. Said by who runs the tests; the program gets no more time by default.
+ */
+const MACHINE_SLOWNESS = Number(process.env['PULLKEEPER_MACHINE_SLOWNESS'] ?? 1);
+
 /** After a fault's end every Secret is right within this long. */
-export const RIGHT_WITHIN_MS = 5000;
+export const RIGHT_WITHIN_MS = 5000 * MACHINE_SLOWNESS;
 
 /** What a process may hold more of after a fault than before it: caches of the engine and of TLS that fill once. */
 export const HEAP_ALLOWANCE_BYTES = 8 * 2 ** 20;

@@ -192,6 +192,37 @@ describe('an API server that is merely slow', () => {
     expect(events.filter((event) => event.startsWith('watch cut'))).toHaveLength(9);
   });
 
+  it('is found not to be slow when a call that was cut is answered at once the next time', async () => {
+    const { clock, begin, beginWatch } = setUp();
+    for (let i = 0; i < 8; i++) {
+      const call = begin('call', CALL);
+      const watch = beginWatch('watch');
+      await clock.advance(1500);
+      expect([call.isCut(), watch.isCut()]).toEqual([true, true]);
+      call.end('over');
+      watch.end('over');
+      const again = begin('again', { ...CALL, cuts: 1 });
+      await clock.advance(100);
+      again.heard();
+      again.end('over');
+    }
+  });
+
+  it('is not told apart by connections that break', async () => {
+    const { clock, events, begin, beginWatch } = setUp();
+    for (let i = 0; i < 40; i++) {
+      if (i % 10 === 0) beginWatch('watch');
+      begin('call', CALL).end(i % 10 === 5 ? 'silent' : 'broken');
+      await clock.advance(1000);
+    }
+    expect(events.filter((event) => event.startsWith('watch cut'))).toEqual([
+      'watch cut at 5000',
+      'watch cut at 15000',
+      'watch cut at 25000',
+      'watch cut at 35000',
+    ]);
+  });
+
   it('is forgotten after a time without trouble', async () => {
     const { clock, begin, beginWatch } = setUp();
     for (let i = 0; i < 5; i++) {
