@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
 import { countRequests } from '../cluster/api-requests.ts';
@@ -34,6 +34,15 @@ function signal(replica: Replica, name: NodeJS.Signals): void {
   process.kill(replica.program.pid ?? 0, name);
 }
 
+/** The first replica leads again, and the second one is there to take over. */
+async function restoreOrder(): Promise<void> {
+  world().proxy.decide(() => 'forward');
+  signal(first, 'SIGCONT');
+  await second.program.stop('SIGINT');
+  await untilLeading(first);
+  await second.program.start();
+}
+
 /** The version of each managed Secret: as long as nobody writes it, it stays. */
 async function versions(): Promise<unknown> {
   const query = { fieldSelector: 'metadata.name=pullkeeper' };
@@ -45,6 +54,7 @@ async function versions(): Promise<unknown> {
 describe('every managed Secret is right after', () => {
   // The first replica leads at the beginning of each test.
   it('the leader was paused beyond its lease in the middle of a rotation; and nothing is undone when it goes on', async () => {
+    onTestFinished(restoreOrder);
     await beginRotation();
     signal(first, 'SIGSTOP');
     await untilLeading(second);
@@ -57,13 +67,10 @@ describe('every managed Secret is right after', () => {
     await sleep(4000);
     expect(await versions()).toEqual(before);
     expect([await isLeading(first), await isLeading(second)]).toEqual([false, true]);
-
-    await second.program.stop('SIGINT');
-    await untilLeading(first);
-    await second.program.start();
   });
 
   it('the writes of a leader were held up on their way until another one had written newer things', async () => {
+    onTestFinished(restoreOrder);
     const { proxy } = world();
     const release = Promise.withResolvers<void>();
     const enough = Promise.withResolvers<void>();
@@ -88,10 +95,6 @@ describe('every managed Secret is right after', () => {
     await sleep(2000);
     proxy.decide(() => 'forward');
     expect(await versions()).toEqual(before);
-
-    await second.program.stop('SIGINT');
-    await untilLeading(first);
-    await second.program.start();
   });
 
   it('two processes both believed that they lead; and they do not fight', async () => {
@@ -100,6 +103,10 @@ describe('every managed Secret is right after', () => {
     proxy.decide(fakeLease());
     const kubeconfig = await proxy.kubeconfigFor('pullkeeper', NAMESPACE);
     const usurper = await product.startReplica([`--kubeconfig=${kubeconfig}`]);
+    onTestFinished(async () => {
+      await usurper.program.stop('SIGINT');
+      await proxy.close();
+    });
     await untilLeading(usurper);
     expect(await isLeading(first)).toBe(true);
 
@@ -118,11 +125,10 @@ describe('every managed Secret is right after', () => {
     expect(after.count(['APPLY', 'DELETE'], 'secrets')).toBe(during.count(['APPLY', 'DELETE'], 'secrets'));
 
     expect(await readUnforeseen(usurper)).toEqual([]);
-    await usurper.program.stop('SIGINT');
-    await proxy.close();
   });
 
   it('the API server was away for longer than the lease, with nobody else to lead', async () => {
+    onTestFinished(restoreOrder);
     await second.program.stop('SIGINT');
     const { apiServer } = world().cluster;
     await apiServer.stop();
@@ -130,7 +136,6 @@ describe('every managed Secret is right after', () => {
     await apiServer.start();
     await rotate();
     await expectRight();
-    await second.program.start();
   });
 
   // The last one: the first replica is another process after it.
