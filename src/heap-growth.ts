@@ -11,7 +11,7 @@ const YOUNG_BYTES = 4 * 1024 * 1024;
  * How much more than what was alive may come to be before the old generation is collected again. V8 lets small heaps
  * grow to several times that: after a start half of it would be what the lists left behind.
  */
-const OLD_PERCENT = 25;
+const OLD_PERCENT = 40;
 
 /**
  * Has V8 keep its heap close to what is alive, at the price of collecting it more often: the largest cluster is to fit

@@ -26,11 +26,17 @@ export async function readCredentials(config: KubeConfig): Promise<Credentials> 
   return { headers, tls };
 }
 
+/**
+ * How long an idle connection is kept. API servers keep theirs for 90 s (their client's own figure), undici's is 4 s: then a
+ * credential that is rotated once an hour would begin with two dozen TLS handshakes.
+ */
+const KEEP_IDLE_MS = 60_000;
+
 /** A pool of HTTP/1.1 connections, through the kubeconfig's proxy if it names one. */
 export function createDispatcher(proxyUrl: string | undefined, { tls }: Credentials): Dispatcher {
   // 30 s is client-go's TCP keep-alive; load balancers in front of API servers drop idle flows after 60 s and more.
   const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 5000 };
-  if (proxyUrl === undefined) return new Agent({ connect, allowH2: false, pipelining: 1 });
+  if (proxyUrl === undefined) return new Agent({ connect, allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_IDLE_MS });
   if (!/^https?:/.test(proxyUrl)) {
     throw new KubeError(0, 'UnsupportedProxy', 'the kubeconfig names a proxy that is not http or https');
   }

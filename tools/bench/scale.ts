@@ -57,7 +57,7 @@ async function measure(
   };
   say(describeMachine());
   await using cluster = await startCluster({ signal });
-  const product = await installPullkeeper(cluster, { entry: entry ?? BUNDLE });
+  const product = await installPullkeeper(cluster, { entry: entry ?? BUNDLE, flags: ['--shutdown-delay=0s'] });
   const api = createPlainApi(cluster.admin, CONNECTIONS);
   try {
     const world: World = { cluster, product, api, seen: await watchSightings(api), sizes, say, teams: [] };
