@@ -36,7 +36,8 @@ const KEEP_IDLE_MS = 60_000;
 export function createDispatcher(proxyUrl: string | undefined, { tls }: Credentials): Dispatcher {
   // 30 s is client-go's TCP keep-alive; load balancers in front of API servers drop idle flows after 60 s and more.
   const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 5000 };
-  if (proxyUrl === undefined) return new Agent({ connect, allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_IDLE_MS });
+  if (proxyUrl === undefined)
+    return new Agent({ connect, allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_IDLE_MS });
   if (!/^https?:/.test(proxyUrl)) {
     throw new KubeError(0, 'UnsupportedProxy', 'the kubeconfig names a proxy that is not http or https');
   }
