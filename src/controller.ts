@@ -61,8 +61,9 @@ export function createController(options: ControllerOptions): Controller {
     concurrency: CONCURRENCY,
     // What one namespace suffers from (a quota, a policy) is rarely over in a minute; a change of it wakes it earlier.
     backoff: { baseMs: 200, maxMs: 60_000 },
-    // With the API server back, Secrets are right within 5 s: the longest pause is well below.
-    pauses: { baseMs: 100, maxMs: 2000 },
+    // With the API server back, Secrets are right within 5 s, of which hundreds of writes need the larger part. After a
+    // pause one key tries alone, so an API server in trouble is asked once a second.
+    pauses: { baseMs: 100, maxMs: 1000 },
     clock,
     random,
   });

@@ -55,7 +55,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * which went silent is found, and watches over it are taken up again, within 5 s. A call that may take longer by its own
  * time limit is slow later.
  */
-const SLOW_MS = 1000;
+const SLOW_MS = 800;
 const SLOW_SHARE = 0.1;
 /** Asks what every API server tells everyone without a look at etcd. */
 const PROBE = { method: 'GET', path: '/version' } as const;

@@ -53,7 +53,7 @@ export interface LineGuardOptions {
 }
 
 /** Calls under way are looked at this often. */
-const LOOK_MS = 250;
+const LOOK_MS = 200;
 /** From the start of one probe to the start of the next. */
 const PROBE_MS = 1000;
 /** Less than a call's slowAfterMs: what made the line suspect is cut as soon as it is known that others are answered. */

@@ -49,7 +49,8 @@ const DEFAULT_LIMITS: ReflectorLimits = {
   silenceMs: 45_000, // twice the above, and 5 s to be late
   headersTimeoutMs: 4000, // with the longest back-off below, an API server that comes back is noticed within 5 s
   listTimeoutMs: 30_000,
-  backoff: { baseMs: 100, maxMs: 2000 },
+  // Of the 5 s after which Secrets are right, the writing of hundreds needs the larger part.
+  backoff: { baseMs: 100, maxMs: 1500 },
 };
 
 export interface ReflectorHealth {

@@ -190,7 +190,7 @@ describe('createReflector', () => {
 
   it('does not spin on watches that end at once without an event', async () => {
     const { last, watches, clock } = await setUpWatching();
-    for (const wait of [100, 200, 400, 800, 1600, 2000, 2000]) {
+    for (const wait of [100, 200, 400, 800, 1500, 1500, 1500]) {
       last().end();
       await settle();
       expect(clock.sleeping()).toEqual([wait]);
@@ -321,7 +321,7 @@ describe('createReflector', () => {
       await settle();
       if (i < 9) await clock.advance(clock.sleeping()[0] ?? 0);
     }
-    expect(clock.sleeping()).toEqual([2000]);
+    expect(clock.sleeping()).toEqual([1500]);
     const before = watches.length;
     reflector.hurry();
     await settle();
