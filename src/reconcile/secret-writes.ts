@@ -37,9 +37,7 @@ export function statusOf(error: unknown): number | undefined {
 export function isEverybodysTrouble(error: unknown): boolean {
   const status = statusOf(error);
   if (status === undefined) return false;
-  return (
-    status === 0 || status === 401 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error))
-  );
+  return status === 0 || status === 401 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error));
 }
 
 /**
