@@ -58,6 +58,9 @@ export function useRotation(options: WorldOptions = {}): Rotation {
     });
     await truth.enableNamespaces(names);
     await truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
+    await rotate();
+    const ms = await truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
+    console.info(`without a fault, a rotation over ${names.length} namespaces takes ${Math.round(ms)} ms here`);
   });
   afterAll(() => world?.stop());
 
