@@ -7,7 +7,10 @@ export interface PlainApi {
   send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, type?: string): Promise<unknown>;
   /** Server-side apply under the name of a field manager of its own. */
   apply(path: string, body: unknown): Promise<unknown>;
-  /** The lines of a watch from now on; returns when the API server has accepted it. */
+  /**
+   * What is there and every change of it; resolves when the API server has accepted the watch. One that the API server
+   * ends is begun anew, and tells what is there once more.
+   */
   watch(path: string, accept: string, onEvent: (event: WatchEvent) => void): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,23 +53,30 @@ export function createPlainApi({ server, caPem, token }: Access, connections: nu
     apply: (path, body) => send('PATCH', `${path}?fieldManager=plain&force=true`, body, APPLY),
     watch: async (path, accept, onEvent) => {
       const own = new Pool(server, { connections: 1, allowH2: false, connect: { ca: caPem } });
-      const { statusCode, body } = await own.request({
-        method: 'GET',
-        path: `${path}${path.includes('?') ? '&' : '?'}watch=true`,
-        headers: { ...headers, accept },
-        bodyTimeout: 0,
-        signal: watching.signal,
-      });
-      if (statusCode !== 200) throw new Error(`watch of ${path}: ${statusCode}`);
-      let rest = '';
-      body.setEncoding('utf8');
-      body.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) if (line !== '') onEvent(JSON.parse(line) as WatchEvent);
-      });
-      // A watch that breaks is seen as a change that does not come.
-      body.on('error', () => undefined);
+      async function open(): Promise<void> {
+        const { statusCode, body } = await own.request({
+          method: 'GET',
+          path: `${path}${path.includes('?') ? '&' : '?'}watch=true`,
+          headers: { ...headers, accept },
+          bodyTimeout: 0,
+          signal: watching.signal,
+        });
+        if (statusCode !== 200) throw new Error(`watch of ${path}: ${statusCode}`);
+        let rest = '';
+        body.setEncoding('utf8');
+        body.on('data', (chunk: string) => {
+          const lines = (rest + chunk).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) if (line !== '') onEvent(JSON.parse(line) as WatchEvent);
+        });
+        // The API server ends watches that do not keep up; a new one begins with all that is there.
+        body
+          .on('error', () => undefined)
+          .on('close', () => {
+            if (!watching.signal.aborted) void open();
+          });
+      }
+      await open();
     },
     close: async () => {
       watching.abort();
