@@ -52,8 +52,15 @@ export function readListPage(answer: unknown): ListPage {
   };
 }
 
+/**
+ * Objects that inherit nothing: `labels.constructor` is undefined unless it is a label. Made by a constructor, those of the
+ * same labels share one layout; with `Object.create(null)` each would be a hash table of its own, twice as large.
+ */
+const StringMap = function () {} as unknown as new () => Record<string, string>;
+StringMap.prototype = Object.create(null) as object;
+
 function readStringMap(value: unknown): Readonly<Record<string, string>> {
-  const result: Record<string, string> = Object.create(null);
+  const result: Record<string, string> = new StringMap();
   if (!isRecord(value)) return result;
   for (const [name, text] of Object.entries(value)) if (typeof text === 'string') result[name] = text;
   return result;

@@ -56,23 +56,39 @@ async function measure(
     console.log(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${text}`);
   };
   say(describeMachine());
+  const figures: Figure[] = [];
+  const inCluster = (work: (world: World) => Promise<void>): Promise<void> =>
+    withWorld({ signal, entry: entry ?? BUNDLE, sizes, say }, work);
+
+  if (parts.has('labelling')) {
+    await inCluster(async (world) => void figures.push(...(await measureLabelling(world))));
+  }
+  if ([...parts].some((part) => part !== 'labelling')) {
+    // One of their own: the sizes named are all that there is in it.
+    await inCluster(async (world) => {
+      await world.cluster.controllerManager.stop();
+      const within = parts.has('reach') ? await measureReachWithin(world) : undefined;
+      if (parts.has('rotation')) figures.push(...(await measureRotations(world)));
+      if (parts.has('footprint')) figures.push(...(await measureFootprint(world)));
+      if (within !== undefined) figures.push(...(await measureReach(world, within)));
+    });
+  }
+  say('done');
+  return { figures, slack: sizes.slack };
+}
+
+/** Sets up a control plane with the product in it, and takes both down after the work. */
+async function withWorld(
+  { signal, entry, sizes, say }: { signal: AbortSignal; entry: string } & Pick<World, 'sizes' | 'say'>,
+  work: (world: World) => Promise<void>,
+): Promise<void> {
   await using cluster = await startCluster({ signal });
-  const product = await installPullkeeper(cluster, { entry: entry ?? BUNDLE, flags: ['--shutdown-delay=0s'] });
+  const product = await installPullkeeper(cluster, { entry, flags: ['--shutdown-delay=0s'] });
   const api = createPlainApi(cluster.admin, CONNECTIONS);
   try {
-    const world: World = { cluster, product, api, seen: await watchSightings(api), sizes, say, teams: [] };
     await putSource(api, 'everywhere', '*', 'the-same-for-all');
     say('installed');
-
-    const figures: Figure[] = [];
-    if (parts.has('labelling')) figures.push(...(await measureLabelling(world)));
-    else await cluster.controllerManager.stop();
-    const within = parts.has('reach') ? await measureReachWithin(world) : undefined;
-    if (parts.has('rotation')) figures.push(...(await measureRotations(world)));
-    if (parts.has('footprint')) figures.push(...(await measureFootprint(world)));
-    if (within !== undefined) figures.push(...(await measureReach(world, within)));
-    say('done');
-    return { figures, slack: sizes.slack };
+    await work({ cluster, product, api, seen: await watchSightings(api), sizes, say, teams: [] });
   } finally {
     await api.close();
   }
