@@ -2,8 +2,8 @@ import type { TestProject } from 'vitest/node';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { nodePrograms, runtimePrograms } from '../../tools/cluster/node/programs.ts';
 import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
+import { ensurePullkeeperImage } from '../../tools/image/cached-image.ts';
 import { findProblem } from './problem.ts';
-import { ensurePullkeeperImage } from './pullkeeper-image.ts';
 
 declare module 'vitest' {
   // eslint-disable-next-line no-unused-vars
@@ -24,5 +24,5 @@ export async function setup({ provide }: TestProject): Promise<void> {
   await ensurePrograms(await nodePrograms());
   await ensurePrograms(runtimePrograms());
   // Handed on: the sources may change while the tests run.
-  provide('pullkeeperImage', await ensurePullkeeperImage());
+  provide('pullkeeperImage', await ensurePullkeeperImage(process.env));
 }
