@@ -7,7 +7,7 @@ export class KubeError extends Error {
   readonly status: number;
   /** The Status object's `reason` ("Conflict", "Expired", …), or a word of ours when there was no Status. */
   readonly reason: string;
-  /** What `Retry-After` asked for, if it did. */
+  /** What `Retry-After` asked for, if it did; {@link MOST_RETRY_AFTER_SECONDS} at most. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, reason: string, message: string, retryAfterSeconds?: number) {
@@ -17,6 +17,12 @@ export class KubeError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/**
+ * API servers never ask for more (k8s.io/apiserver flowcontrol, maxRetryAfter). A load balancer in front of them may, for
+ * hours: meanwhile nothing would be watched or written, however soon the API server is back.
+ */
+const MOST_RETRY_AFTER_SECONDS = 32;
 
 export function isKubeError(error: unknown, status?: number): error is KubeError {
   return error instanceof KubeError && (status === undefined || error.status === status);
@@ -54,8 +60,13 @@ export function fromStatus(status: number, body: string, retryAfter: string | un
   const reason = parsed?.reason ?? `HTTP${status}`;
   const message =
     status === 400 || parsed?.message === undefined ? `the API server answered ${status}` : parsed.message;
-  const seconds = retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : undefined;
-  return new KubeError(status, reason, message, seconds);
+  return new KubeError(status, reason, message, readRetryAfter(retryAfter));
+}
+
+/** A number of seconds; API servers do not send the header's other form, a date. */
+function readRetryAfter(header: string | undefined): number | undefined {
+  if (header === undefined || !/^\d+$/.test(header)) return undefined;
+  return Math.min(Number(header), MOST_RETRY_AFTER_SECONDS);
 }
 
 /** The `Status` object inside an ERROR watch event (410 "Expired" among them). */
