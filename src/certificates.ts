@@ -108,6 +108,7 @@ function manageOwn(
     });
     // The first list may be empty, and is then told by no change.
     void reflector.synced.then(offer);
+    client.onRecovery(() => reflector.hurry());
     return reflector;
   }
 
