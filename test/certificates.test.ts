@@ -28,6 +28,7 @@ it('watches of what the certificate is made of go on as soon as the API server i
       },
       watch: async function* ({ signal }) {
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        yield* [];
       },
       onRecovery: (listener) => recovered.push(listener),
       close: async () => undefined,
