@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { removeAbandonedFolders } from '../../tools/cluster/data-folder.ts';
+import { CONTAINER_FOLDERS } from '../../tools/cluster/node/node-place.ts';
 import { createScratch, NOTHING, type Scratch } from '../cluster/leftovers.ts';
 import { findProblem } from './problem.ts';
 
@@ -35,7 +36,8 @@ describe.skipIf(problem !== undefined)(`of a node${problem === undefined ? '' : 
     });
     const [line] = (await once(createInterface({ input: keeper.stdout }), 'line')) as [string];
     const { folder, entrance } = JSON.parse(line) as { folder: string; entrance: string[] };
-    const containers = await readdir(join(folder, 'containerd/state/io.containerd.runtime.v2.task/k8s.io'));
+    const [node = ''] = CONTAINER_FOLDERS;
+    const containers = await readdir(join(folder, node));
     expect(await controlGroups(containers)).not.toEqual([]);
     return { keeper, launcherPid: Number(/\d+/.exec(entrance.join(' '))?.[0]), containers };
   }

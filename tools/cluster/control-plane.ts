@@ -72,8 +72,9 @@ export async function startControlPlane(
   const logIn = (component: NodeComponent): Access => ({ ...admin, token: pki.componentTokens[component] });
   const components = {
     'kube-scheduler': logIn('kube-scheduler'),
-    kubelet: logIn('kubelet'),
     'kube-proxy': logIn('kube-proxy'),
+    'node-1': logIn('node-1'),
+    'node-2': logIn('node-2'),
   };
   return { admin, kubeconfig, components, etcd, apiServer, controllerManager, failed: failed.promise };
 }

@@ -32,15 +32,22 @@ export async function runInside(
   return (await promisify(execFile)(command, [...before, ...args], { env })).stdout;
 }
 
+/** What passes calls from outside to a socket file on to a loopback port inside. */
+export function gatewaySpec(socketPath: string, port: number) {
+  return {
+    name: 'gateway',
+    file: process.execPath,
+    args: [join(import.meta.dirname, 'node/gateway-program.ts'), socketPath, String(port)],
+    isReady: () => access(socketPath).then(() => true),
+  };
+}
+
 /** Starts what passes calls from outside on to the API server, and returns the socket to call. */
 export async function openGateway(link: SupervisorLink, { apiServerPort }: Enclosure): Promise<string> {
   const socketPath = join(link.folder, 'api.sock');
   const gateway = manageProgram(link, {
-    name: 'gateway',
-    file: process.execPath,
-    args: [join(import.meta.dirname, 'node/gateway-program.ts'), socketPath, String(apiServerPort)],
+    ...gatewaySpec(socketPath, apiServerPort),
     logFile: join(link.folder, 'log', 'gateway.log'),
-    isReady: () => access(socketPath).then(() => true),
     onFailure: () => undefined,
   });
   await gateway.start();

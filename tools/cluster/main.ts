@@ -1,21 +1,24 @@
-/** `npm run cluster`: starts a control plane, says how to use it, and keeps it until it is interrupted. */
+/** `npm run cluster`: starts a cluster, says how to use it, and keeps it until it is interrupted. */
 import { once } from 'node:events';
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatDuration } from '../programs/progress.ts';
 import { ProgramsError } from '../programs/program-set.ts';
-import type { Cluster } from './cluster.ts';
 import { Interruption, watchForInterruption } from './interruption.ts';
-import { kubectlCacheFolder } from './kubectl.ts';
+import { keepControlPlane, type Kept } from './kept.ts';
 import { ProgramFailure } from './managed-program.ts';
-import { startCluster } from './start-cluster.ts';
+import { keepNode } from './node-kept.ts';
 
 const HELP = `Usage: npm run cluster [-- OPTIONS]
 
 Starts a Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager) on loopback, prints its KUBECONFIG,
 and keeps it until Ctrl-C; then it and its data are gone. Any number can run side by side. No node: Pods stay Pending.
 
+With --node, a node as well (kubelet, containerd, kube-proxy), Pullkeeper installed on it from its own image, and two
+private registries: Pods run, and pull. As root on Linux; in namespaces of its own, so nothing of the machine is touched.
+
 Options:
+  --node                  a node as well, with Pullkeeper installed
+  --bare                  with --node: Pullkeeper's image is on the node, and the installing is left to you
   --api-server-flag FLAG  a further flag for kube-apiserver, for example --api-server-flag=--v=4; may be repeated
   --help                  show this and exit
 
@@ -24,6 +27,13 @@ Environment:
   XDG_CACHE_HOME          the others are built with Go once, and kept below this folder (default: ~/.cache)
   TMPDIR                  a cluster's data lies below this folder (default: /tmp)
 `;
+
+interface Options {
+  readonly help: boolean;
+  readonly node: boolean;
+  readonly bare: boolean;
+  readonly apiServerFlags: readonly string[];
+}
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
@@ -39,11 +49,11 @@ async function main(): Promise<number> {
   const { signal } = interruption;
   try {
     const startedAt = performance.now();
-    await using cluster = await startCluster({ apiServerFlags: options.apiServerFlags, signal });
-    const { stdout } = await cluster.kubectl(['version']);
-    const version = /^Server Version: (.+)$/m.exec(stdout)?.[1] ?? '';
-    process.stdout.write(describe(cluster, version, formatDuration(performance.now() - startedAt)));
-    const failure = await Promise.race([cluster.failed, aborted(signal)]);
+    await using kept = await (options.node
+      ? keepNode({ ...options, signal })
+      : keepControlPlane({ ...options, signal }));
+    process.stdout.write(await describe(kept, formatDuration(performance.now() - startedAt)));
+    const failure = await Promise.race([kept.cluster.failed, aborted(signal)]);
     if (failure !== undefined) throw failure;
     process.stderr.write('\nstopping the cluster and removing its data\n');
     return 0;
@@ -58,26 +68,31 @@ async function main(): Promise<number> {
   }
 }
 
-function readOptions(args: string[]): { help: boolean; apiServerFlags: string[] } | string {
+function readOptions(args: string[]): Options | string {
   try {
     const { values } = parseArgs({
       args,
-      options: { help: { type: 'boolean' }, 'api-server-flag': { type: 'string', multiple: true } },
+      options: {
+        help: { type: 'boolean' },
+        node: { type: 'boolean' },
+        bare: { type: 'boolean' },
+        'api-server-flag': { type: 'string', multiple: true },
+      },
     });
-    return { help: values.help ?? false, apiServerFlags: values['api-server-flag'] ?? [] };
+    const { help = false, node = false, bare = false, 'api-server-flag': apiServerFlags = [] } = values;
+    if (bare && !node) return '--bare says something about --node, which is missing';
+    return { help, node, bare, apiServerFlags };
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-function describe(cluster: Cluster, version: string, duration: string): string {
+async function describe({ cluster, instructions }: Kept, duration: string): Promise<string> {
+  const { stdout } = await cluster.kubectl(['version']);
+  const version = /^Server Version: (.+)$/m.exec(stdout)?.[1] ?? '';
   return `Kubernetes ${version} is ready at ${cluster.server} after ${duration}. In another terminal:
 
-  export KUBECONFIG=${cluster.kubeconfig}
-  export KUBECACHEDIR=${kubectlCacheFolder(cluster.folder)}
-  export PATH=${dirname(cluster.kubectlFile)}:$PATH
-  kubectl get namespaces
-
+${instructions}
 Logs: ${cluster.folder}/log
 Ctrl-C stops the cluster and removes its data.
 `;

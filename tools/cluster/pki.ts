@@ -20,11 +20,11 @@ export interface Pki {
   readonly componentTokens: Readonly<Record<NodeComponent, string>>;
 }
 
-/** The programs that a node adds to a control plane. Each has an identity of its own, with the rights that Kubernetes gives it. */
-export type NodeComponent = 'kube-scheduler' | 'kubelet' | 'kube-proxy';
+/** Under which a kubelet registers: the Node authorizer knows it by its user name. */
+export type NodeName = 'node-1' | 'node-2';
 
-/** The name under which the kubelet registers: the Node authorizer knows it by its user name. */
-export const NODE_NAME = 'node-1';
+/** What nodes add to a control plane. Each has an identity of its own, with the rights that Kubernetes gives it. */
+export type NodeComponent = 'kube-scheduler' | 'kube-proxy' | NodeName;
 
 /** The first address of the Service range: that of the Service `kubernetes`, through which Pods reach the API server. */
 const KUBERNETES_SERVICE_ADDRESS = '10.0.0.1';
@@ -52,14 +52,20 @@ export async function createPki(folder: string, addresses: readonly string[] = [
   });
   const adminToken = randomToken();
   const controllerManagerToken = randomToken();
-  const componentTokens = { 'kube-scheduler': randomToken(), kubelet: randomToken(), 'kube-proxy': randomToken() };
+  const componentTokens = {
+    'kube-scheduler': randomToken(),
+    'kube-proxy': randomToken(),
+    'node-1': randomToken(),
+    'node-2': randomToken(),
+  };
   const tokens = [
     `${adminToken},admin,1,"system:masters"`,
     // Its controllers share this one identity, so it needs the rights of them all.
     `${controllerManagerToken},system:kube-controller-manager,2,"system:masters"`,
     `${componentTokens['kube-scheduler']},system:kube-scheduler,3`,
-    `${componentTokens.kubelet},system:node:${NODE_NAME},4,"system:nodes"`,
-    `${componentTokens['kube-proxy']},system:kube-proxy,5`,
+    `${componentTokens['kube-proxy']},system:kube-proxy,4`,
+    `${componentTokens['node-1']},system:node:node-1,5,"system:nodes"`,
+    `${componentTokens['node-2']},system:node:node-2,6,"system:nodes"`,
   ];
   return {
     caPem: ca.cert,

@@ -1,19 +1,16 @@
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
-import type { Cluster } from '../cluster/cluster.ts';
-import { startCluster } from '../cluster/start-cluster.ts';
-import { installPullkeeper, type Installation } from '../installation/installation.ts';
-import { formatDuration } from '../programs/progress.ts';
-import { AUDIT_FLAGS } from './audit-log.ts';
+import { rm } from 'node:fs/promises';
+import { setControlPlaneStage } from './control-plane-stage.ts';
+import { setNodeStage } from './node-stage.ts';
 import type { DemoOptions } from './options.ts';
 import type { Printer } from './printer.ts';
 import { watchSecrets } from './secret-watch.ts';
 import { createSession, NotSeen, type Session } from './session.ts';
 import { createShell } from './shell.ts';
+import type { Play, Stage } from './stage.ts';
 import type { Step } from './step.ts';
-import { STORY } from './story.ts';
 import type { StepResult } from './summary.ts';
-import { describeWhatToTry } from './what-to-try.ts';
+import { describeStaying } from './what-to-try.ts';
 
 export interface DemonstrationContext {
   readonly printer: Printer;
@@ -28,30 +25,28 @@ export interface DemonstrationContext {
 export async function demonstrate(options: DemoOptions, context: DemonstrationContext): Promise<number> {
   const { printer, env, signal } = context;
   const startedAt = performance.now();
-  printer.say(
-    'Pullkeeper on a real Kubernetes API server, on this machine. There is no node: Pods are made, not run.\n',
-  );
-  printer.say('Starting etcd, kube-apiserver and kube-controller-manager; the first time, they are built.');
-  const cluster = await startCluster({ env, signal, apiServerFlags: AUDIT_FLAGS });
+  const setStage = options.node ? setNodeStage : setControlPlaneStage;
+  const stage = await setStage({ say: (line) => printer.say(line), env, signal, serveFlags: options.serveFlags });
+  const { cluster } = stage;
   const broken = cluster.failed.then((failure) => Promise.reject(failure));
   const ending = new AbortController();
-  const showing = showAll(cluster, options.serveFlags, {
+  const showing = showAll(stage, {
     ...context,
     signal: AbortSignal.any([signal, ending.signal]),
   });
   try {
-    const { product, results } = await Promise.race([showing, broken, interruption(signal)]);
+    const { play, results } = await Promise.race([showing, broken, interruption(signal)]);
     printer.say('\nSummary\n');
     printer.summary(results, performance.now() - startedAt);
     if (options.keep) {
-      printer.say(describeWhatToTry(cluster, product));
+      printer.say(describeStaying(stage, play));
       await Promise.race([untilAborted(signal), broken]);
       printer.say('\nStopping, and removing all of it.');
     }
     return results.every(({ held }) => held) ? 0 : 1;
   } finally {
     ending.abort();
-    await cluster.stop();
+    await stage[Symbol.asyncDispose]();
     // What was under way may have written into the folder after it was removed.
     await showing.catch(() => undefined);
     await rm(cluster.folder, { recursive: true, force: true });
@@ -59,28 +54,26 @@ export async function demonstrate(options: DemoOptions, context: DemonstrationCo
 }
 
 async function showAll(
-  cluster: Cluster,
-  flags: readonly string[],
+  stage: Stage,
   { printer, env, signal }: DemonstrationContext,
-): Promise<{ product: Installation; results: readonly StepResult[] }> {
-  printer.say(`Ready at ${cluster.server}. Installing Pullkeeper.`);
-  const installedAt = performance.now();
-  const product = await installPullkeeper(cluster, { flags });
-  printer.say(`Ready ${formatDuration(performance.now() - installedAt)} later.`);
+): Promise<{ play: Play; results: readonly StepResult[] }> {
+  const { cluster } = stage;
+  const play = await stage.prepare();
+  const { product, story } = play;
   using secrets = await watchSecrets(cluster.admin, signal);
-  const session = createSession({ cluster, product, secrets, printer, shell: createShell(cluster, env, signal) });
+  const session = createSession({ cluster, product, secrets, printer, shell: createShell(stage, env, signal) });
 
   const results: StepResult[] = [];
-  for (const step of STORY) {
-    printer.title(results.length + 1, STORY.length, step.title);
+  for (const step of story) {
+    printer.title(results.length + 1, story.length, step.title);
     printer.about(step.about);
     results.push(await showStep(step, session, { printer, signal }));
   }
   if (results.some(({ held }) => !held)) {
-    const log = await readFile(product.replica.program.logFile, 'utf8');
+    const log = await product.log();
     printer.say(`\nPullkeeper's log ends with:\n${log.trimEnd().split('\n').slice(-5).join('\n')}`);
   }
-  return { product, results };
+  return { play, results };
 }
 
 async function showStep(

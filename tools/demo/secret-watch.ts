@@ -25,6 +25,7 @@ export async function watchSecrets(access: Access, signal: AbortSignal): Promise
     ca: access.caPem,
     headers: { authorization: `Bearer ${access.token}` },
     agent: false,
+    ...(access.socketPath === undefined ? {} : { socketPath: access.socketPath }),
     signal,
   });
   call.end();

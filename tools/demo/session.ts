@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Installation } from '../installation/installation.ts';
 import { readCredentials } from './credentials.ts';
 import type { Printer } from './printer.ts';
+import type { Product } from './product.ts';
 import { PATIENCE_MS, type SecretWatch } from './secret-watch.ts';
 import type { CommandResult, Shell } from './shell.ts';
 
@@ -22,7 +22,7 @@ export class NotSeen extends Error {
 /** What a step works with: an administrator's terminal, and eyes. */
 export interface Session {
   readonly cluster: Cluster;
-  readonly product: Installation;
+  readonly product: Product;
   /** Prints a command line, runs it, prints what came back. */
   readonly type: (command: string) => Promise<CommandResult>;
   /** The same, where a command that fails ends the step. Returns its output without the last line end. */
@@ -42,7 +42,7 @@ export interface Session {
 
 export interface SessionOptions {
   readonly cluster: Cluster;
-  readonly product: Installation;
+  readonly product: Product;
   readonly secrets: SecretWatch;
   readonly shell: Shell;
   readonly printer: Printer;
@@ -78,8 +78,7 @@ export function createSession({ cluster, product, secrets, shell, printer }: Ses
       check(claim, seen, `not within ${PATIENCE_MS / 1000} s`);
     },
     countReviews: async (decision = '') => {
-      const metrics = await (await fetch(`${product.replica.opsOrigin}/metrics`)).text();
-      return metrics
+      return (await product.metrics())
         .split('\n')
         .filter((line) => line.startsWith('pullkeeper_admission_reviews_total{') && line.includes(`"${decision}`))
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);

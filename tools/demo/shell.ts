@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Cluster } from '../cluster/cluster.ts';
-import { kubectlCacheFolder } from '../cluster/kubectl.ts';
+import type { Stage } from './stage.ts';
 
 export interface CommandResult {
   /** What a terminal would show: both outputs in the order in which they were written. */
@@ -15,22 +13,18 @@ export interface CommandResult {
 /** Runs a command line as a person types it. A failing command is a result; it rejects when the signal is aborted. */
 export type Shell = (command: string) => Promise<CommandResult>;
 
-/** What makes kubectl talk to the demo's cluster as its admin, and leave no file outside of the cluster's folder. */
-export function kubectlEnvironment(cluster: Cluster, path: string): Readonly<Record<string, string>> {
-  return {
-    KUBECONFIG: cluster.kubeconfig,
-    KUBECACHEDIR: kubectlCacheFolder(cluster.folder),
-    PATH: `${dirname(cluster.kubectlFile)}:${path}`,
-  };
-}
-
-export function createShell(cluster: Cluster, env: NodeJS.ProcessEnv, signal: AbortSignal): Shell {
+export function createShell(
+  { cluster, settings, workingFolder }: Pick<Stage, 'cluster' | 'settings' | 'workingFolder'>,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Shell {
+  const path = `${settings['PATH']}:${env['PATH'] ?? '/usr/bin:/bin'}`;
   return async (command) => {
     signal.throwIfAborted();
     const child = spawn('sh', ['-c', `exec 2>&1\n${command}`], {
-      cwd: cluster.folder,
+      cwd: workingFolder,
       // Nothing else of the person's environment: no proxy, and no language that kubectl would answer in.
-      env: { ...kubectlEnvironment(cluster, env['PATH'] ?? '/usr/bin:/bin'), HOME: cluster.folder },
+      env: { ...settings, PATH: path, HOME: cluster.folder },
       stdio: ['ignore', 'pipe', 'inherit'],
       // A group of its own, so that a pipe's commands can be ended together.
       detached: true,

@@ -1,20 +1,22 @@
-import type { Cluster } from '../cluster/cluster.ts';
+import { describeExports } from '../cluster/kept.ts';
 import type { Installation } from '../installation/installation.ts';
-import { kubectlEnvironment } from './shell.ts';
+import type { Play, Stage } from './stage.ts';
 import { REGISTRY } from './steps/names.ts';
 
 /** For those who keep the demo: how to reach it from another terminal, and commands that show something. */
-export function describeWhatToTry(cluster: Cluster, { replica }: Installation): string {
-  const settings = Object.entries(kubectlEnvironment(cluster, '$PATH')).map(
-    ([name, value]) => `  export ${name}=${value}`,
-  );
+export function describeStaying({ settings }: Stage, { whatToTry }: Play): string {
   return `
 The demo stays up until Ctrl-C; then all of it is gone. In another terminal:
 
-${settings.join('\n')}
+${describeExports({ ...settings, PATH: `${settings['PATH']}:$PATH` })}
 
 and then, for example:
 
+${whatToTry}`;
+}
+
+export function describeWhatToTry({ replica }: Installation): string {
+  return `\
   kubectl run mine -n shop --image=${REGISTRY}/any/thing -o jsonpath='{.spec.imagePullSecrets}'
   kubectl get secrets -A --field-selector metadata.name=pullkeeper
   kubectl delete secret pullkeeper -n shop     # it comes back

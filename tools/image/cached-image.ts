@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { cacheRoot } from '../programs/cache-folder.ts';
-import { findEngine } from './engine.ts';
+import { BUILDERS, findEngine } from './engine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -15,12 +15,12 @@ const INPUT_FOLDERS = ['src', 'tools/image'];
 /** Names another archive to take instead, which holds an image of the name that the manifests have. */
 const GIVEN = 'PULLKEEPER_TEST_IMAGE';
 
-/** Why there can be no image here, with the command that helps; undefined when there can. */
-export async function findImageProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (env[GIVEN] !== undefined) return undefined;
+/** The Debian packages that building the image needs and this machine lacks. */
+export async function missingForImage(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  if (env[GIVEN] !== undefined) return [];
   return findEngine().then(
-    () => undefined,
-    (error: Error) => error.message,
+    () => [],
+    () => BUILDERS,
   );
 }
 

@@ -12,9 +12,12 @@ export async function findEngine(): Promise<Engine> {
   if ((await runQuietly('podman', ['info'])).code === 0) return { kind: 'podman' };
   if ((await runQuietly('buildah', ['--version'])).code === 0) return { kind: 'buildah' };
   throw new Error(
-    'nothing here builds images: start docker or podman, or, on Debian, apt-get install -y --no-install-recommends buildah mmdebstrap',
+    `nothing here builds images: start docker or podman, or, on Debian, apt-get install -y --no-install-recommends ${BUILDERS.join(' ')}`,
   );
 }
+
+/** The Debian packages that build an image where no engine runs. */
+export const BUILDERS: readonly string[] = ['buildah', 'mmdebstrap'];
 
 /** buildah without a daemon, without overlay mounts and without namespaces of its own: works in a container too. */
 export const BUILDAH_STORAGE: readonly string[] = ['--storage-driver', 'vfs'];

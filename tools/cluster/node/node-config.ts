@@ -1,27 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { NodeFolders, NodePlace } from './node-place.ts';
 
-/** Where the node's parts keep what they keep, all below the cluster's folder. */
-export interface NodeFolders {
-  readonly containerd: string;
-  readonly cni: string;
-  readonly kubelet: string;
-  /** containerd's registry configuration: a folder for each registry's name. */
-  readonly registryHosts: string;
-}
-
-export function nodeFolders(folder: string): NodeFolders {
-  const containerd = join(folder, 'containerd');
-  return {
-    containerd,
-    cni: join(folder, 'cni'),
-    kubelet: join(folder, 'kubelet'),
-    registryHosts: join(containerd, 'hosts'),
-  };
-}
-
-export const NODE_ADDRESS = '10.77.0.1';
-export const POD_SUBNET = '10.88.7.0/24';
 /** Imported, never pulled: no registry of the outside is asked for it. */
 export const PAUSE_IMAGE = 'localhost/pause:1';
 
@@ -29,13 +9,16 @@ export function containerdSocket({ containerd }: NodeFolders): string {
   return join(containerd, 'containerd.sock');
 }
 
-export function containerdConfig(folders: NodeFolders): string {
-  const { containerd, cni, registryHosts } = folders;
+export function containerdConfig(folders: NodeFolders, registryHosts: string): string {
+  const { containerd, cni } = folders;
   return `version = 3
 root = "${containerd}/root"
 state = "${containerd}/state"
 [grpc]
   address = "${containerdSocket(folders)}"
+[plugins."io.containerd.nri.v1.nri"]
+  # Its socket has one name, whatever the node's is.
+  disable = true
 [plugins."io.containerd.cri.v1.images"]
   snapshotter = "overlayfs"
   [plugins."io.containerd.cri.v1.images".pinned_images]
@@ -57,28 +40,32 @@ export function registryHostConfig(port: number): string {
   return `server = "${server}"\n[host."${server}"]\n  capabilities = ["pull", "resolve"]\n`;
 }
 
-export function cniConfig(cni: string): string {
+export function cniConfig({ cni }: NodeFolders, { bridge, podSubnet }: NodePlace): string {
   return JSON.stringify({
     cniVersion: '1.0.0',
-    name: 'pods',
+    name: bridge,
     plugins: [
       {
         type: 'bridge',
-        bridge: 'pods0',
+        bridge,
         isDefaultGateway: true,
         // A Pod that calls its own Service gets its own packets back.
         hairpinMode: true,
         ipMasq: false,
-        ipam: { type: 'host-local', subnet: POD_SUBNET, dataDir: join(cni, 'addresses') },
+        ipam: { type: 'host-local', subnet: podSubnet, dataDir: join(cni, 'addresses') },
       },
     ],
   });
 }
 
-export function kubeletConfig(folders: NodeFolders): string {
+export function kubeletConfig(folders: NodeFolders, { address, kubeletPort }: NodePlace): string {
   return stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
+    address,
+    port: kubeletPort,
+    // Nobody asks there.
+    healthzPort: 0,
     containerRuntimeEndpoint: `unix://${containerdSocket(folders)}`,
     podLogsDir: join(folders.kubelet, 'pod-logs'),
     // The machine may have cgroup v1, swap, and controllers that are not ours to use.

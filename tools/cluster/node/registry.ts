@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -24,17 +24,23 @@ export interface RegistryOptions {
   readonly programs: Readonly<Record<RuntimeProgram, string>>;
   readonly name: string;
   readonly port: number;
-  /** Data, configuration and passwords; there already, and empty. */
-  readonly folder: string;
 }
 
-const PUSHER = { name: 'pusher', password: 'pushing' };
+/** A registry's data, configuration and passwords. */
+export async function makeRegistryFolder({ cluster, name }: RegistryOptions): Promise<string> {
+  const folder = join(cluster.folder, name);
+  await mkdir(folder);
+  return folder;
+}
+
+export const PUSH_ACCOUNT = { name: 'pusher', password: 'pushing' };
 
 /** Starts distribution's registry with an htpasswd file. */
 export async function startPasswordRegistry(options: RegistryOptions): Promise<Registry> {
-  const file = join(options.folder, 'htpasswd');
+  const folder = await makeRegistryFolder(options);
+  const file = join(folder, 'htpasswd');
   async function setAccounts(accounts: Readonly<Record<string, string>>): Promise<void> {
-    const all = { ...accounts, [PUSHER.name]: PUSHER.password };
+    const all = { ...accounts, [PUSH_ACCOUNT.name]: PUSH_ACCOUNT.password };
     const lines = await Promise.all(
       Object.entries(all).map(async ([name, password]) => `${name}:${await hash(options.programs.bcrypt, password)}`),
     );
@@ -42,8 +48,8 @@ export async function startPasswordRegistry(options: RegistryOptions): Promise<R
     await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   }
   await setAccounts({});
-  await runRegistry(options, { htpasswd: { realm: options.name, path: file } });
-  return { name: options.name, port: options.port, setAccounts, push: pusher(options) };
+  await runRegistry(options, folder, { htpasswd: { realm: options.name, path: file } });
+  return { name: options.name, port: options.port, setAccounts, push: await createPush(options, folder) };
 }
 
 async function hash(bcrypt: string, password: string): Promise<string> {
@@ -54,7 +60,8 @@ async function hash(bcrypt: string, password: string): Promise<string> {
 
 /** Starts distribution's registry with its `auth` section. */
 export async function runRegistry(
-  { cluster, programs, name, port, folder }: RegistryOptions,
+  { cluster, programs, name, port }: RegistryOptions,
+  folder: string,
   auth: object,
 ): Promise<void> {
   const config = {
@@ -83,14 +90,20 @@ export async function statusInside(cluster: Cluster, url: string): Promise<numbe
 const GET_STATUS = 'fetch(process.argv[1]).then((r) => r.status, () => 0).then((s) => process.stdout.write(`${s}`))';
 
 /** Pushes as the one account that may. */
-export function pusher({ cluster, programs, port, folder }: RegistryOptions): Registry['push'] {
-  const auth = Buffer.from(`${PUSHER.name}:${PUSHER.password}`).toString('base64');
-  const login = writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [`127.0.0.1:${port}`]: { auth } } }));
+export async function createPush(
+  { cluster, programs, port }: RegistryOptions,
+  folder: string,
+): Promise<Registry['push']> {
+  await writePushLogin(folder, port);
   return async (archive, image) => {
-    await login;
     const args = ['push', archive, `127.0.0.1:${port}/${image}`];
     await runInside(cluster.entrance, programs.crane, args, { ...process.env, DOCKER_CONFIG: folder });
   };
 }
 
-export const PUSH_ACCOUNT = PUSHER;
+/** Writes what `docker login` to a loopback port would, for the account that may push. */
+export async function writePushLogin(folder: string, port: number): Promise<void> {
+  const auth = Buffer.from(`${PUSH_ACCOUNT.name}:${PUSH_ACCOUNT.password}`).toString('base64');
+  const config = { auths: { [`127.0.0.1:${port}`]: { auth } } };
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 });
+}

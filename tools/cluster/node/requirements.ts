@@ -18,12 +18,18 @@ export function nodePath(env: NodeJS.ProcessEnv): string {
   return [env['PATH'] ?? '', ...FOLDERS].join(':');
 }
 
-/** Why there can be no node here, as a sentence with the command that helps; undefined when there can. */
-export async function findNodeProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/**
+ * Why there can be no node here, as a sentence with the one command that helps; undefined when there can. `further` are
+ * packages that are missing for something else that is to be done with it.
+ */
+export async function findNodeProblem(
+  env: NodeJS.ProcessEnv,
+  further: readonly string[] = [],
+): Promise<string | undefined> {
   if (process.platform !== 'linux') return `A node runs on Linux only, and this is ${process.platform}.`;
   if (process.getuid?.() !== 0) return 'A node needs root: network namespaces, mounts and containers.';
   const found = await Promise.all(NEEDED.map(async (each) => ((await findFile(each.file, env)) ? [] : [each.package])));
-  const missing = found.flat();
+  const missing = [...found.flat(), ...further];
   if (missing.length === 0) return undefined;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   return `A node needs what is not installed here. On Debian: ${command}`;

@@ -4,25 +4,14 @@ import { ensurePrograms } from '../../programs/ensure-programs.ts';
 import { ProgramsError } from '../../programs/program-set.ts';
 import type { Cluster, ClusterOptions } from '../cluster.ts';
 import { runInside } from '../enclosure.ts';
-import { writeKubeconfig } from '../kubeconfig.ts';
-import { NODE_NAME, type NodeComponent } from '../pki.ts';
 import { startCluster } from '../start-cluster.ts';
-import { writeImage, writeLayer } from './image-archive.ts';
-import {
-  cniConfig,
-  containerdConfig,
-  containerdSocket,
-  kubeletConfig,
-  NODE_ADDRESS,
-  nodeFolders,
-  PAUSE_IMAGE,
-  POD_SUBNET,
-  registryHostConfig,
-  type NodeFolders,
-} from './node-config.ts';
-import { nodePrograms, runtimePrograms, type NodeProgram, type RuntimeProgram } from './programs.ts';
+import { registryHostConfig } from './node-config.ts';
+import { PLACES, POD_SUBNETS, registryHostsFolder } from './node-place.ts';
+import { nodePrograms, runtimePrograms, type RuntimeProgram } from './programs.ts';
 import { startPasswordRegistry, type Registry } from './registry.ts';
 import { findFile, findNodeProblem, nodePath } from './requirements.ts';
+import { logIn, runNode, type ImageLoader, type NodeParts } from './run-node.ts';
+import { createImageMaker, type ImageMaker } from './test-images.ts';
 import { startTokenRegistry } from './token-registry.ts';
 
 /** A cluster with one node, on which Pods run, and two private registries. */
@@ -32,19 +21,15 @@ export interface NodeCluster {
   readonly registry: Registry;
   /** With a token service, as Harbor. */
   readonly harbor: Registry;
-  readonly images: ImageTools;
-}
-
-export interface ImageTools {
-  /** Imports an archive into the node, as if it had been pulled before. */
-  readonly load: (archive: string) => Promise<void>;
-  /** Writes the archive of an image that runs until it is told to stop, and returns its path. No two names are the same image. */
-  readonly make: (name: string) => Promise<string>;
+  readonly images: { readonly load: ImageLoader; readonly make: ImageMaker };
+  /** The runtime's programs and the registry's client, by their names. */
+  readonly programs: Readonly<Record<RuntimeProgram, string>>;
+  /** Adds a second node, which has no images, and resolves when it is Ready. */
+  readonly addNode: () => Promise<ImageLoader>;
 }
 
 export interface NodeOptions extends Pick<ClusterOptions, 'env' | 'progress' | 'signal'> {
-  /** Names under which images are pulled from the two registries. */
-  readonly names?: { readonly registry: string; readonly harbor: string };
+  readonly apiServerFlags?: readonly string[];
 }
 
 const API_SERVER_PORT = 6443;
@@ -52,12 +37,12 @@ const REGISTRY_PORT = 5000;
 const HARBOR_PORT = 5001;
 const TOKEN_PORT = 5002;
 
-/** The shell is the image's first process, and one that handles no signal would have to be killed, after 30 s. */
-const RUN_UNTIL_STOPPED = ['/bin/sh', '-c', "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"];
+const FIRST = PLACES['node-1'];
+const SECOND = PLACES['node-2'];
 
 const ENCLOSURE = [
   ...['unshare', '--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'],
-  ...[join(import.meta.dirname, 'enclosure.sh'), NODE_ADDRESS],
+  ...[join(import.meta.dirname, 'enclosure.sh'), FIRST.address],
 ];
 
 /**
@@ -66,12 +51,12 @@ const ENCLOSURE = [
  * `ProgramsError` where there can be no node.
  */
 export async function startNode(options: NodeOptions = {}): Promise<NodeCluster> {
-  const { env = process.env, progress, signal, names } = options;
+  const { env = process.env, progress, signal, apiServerFlags = [] } = options;
   const problem = await findNodeProblem(env);
   if (problem !== undefined) throw new ProgramsError(problem);
   const ensure = { env, progress, signal };
   const programs = {
-    ...(await ensurePrograms(await nodePrograms(), ensure)),
+    ...(await ensurePrograms(await nodePrograms(env), ensure)),
     ...(await ensurePrograms(runtimePrograms(), ensure)),
   };
   const cluster = await startCluster({
@@ -82,142 +67,84 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeCluster>
     apiServerFlags: [
       // Pods reach it at the Service `kubernetes`, whose endpoint is this address.
       '--bind-address=0.0.0.0',
-      `--advertise-address=${NODE_ADDRESS}`,
+      `--advertise-address=${FIRST.address}`,
       '--endpoint-reconciler-type=lease',
       '--enable-admission-plugins=NodeRestriction',
+      ...apiServerFlags,
     ],
     enclosure: { launcher: ENCLOSURE, apiServerPort: API_SERVER_PORT },
   });
+  const interrupt = (): void => void cluster.stop();
+  signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const folders = await writeConfiguration(cluster);
-    const images = await prepareImages(cluster, programs, await findFile('busybox', env));
-    const registryFolder = async (name: string): Promise<string> => {
-      const folder = join(cluster.folder, name);
-      await mkdir(folder);
-      return folder;
-    };
-    const { registry: registryName, harbor: harborName } = names ?? NAMES;
-    const base = { cluster, programs };
-    const [registry, harbor] = await Promise.all([
-      startPasswordRegistry({
-        ...base,
-        name: registryName,
-        port: REGISTRY_PORT,
-        folder: await registryFolder('registry'),
-      }),
-      startTokenRegistry({
-        ...base,
-        name: harborName,
-        port: HARBOR_PORT,
-        tokenPort: TOKEN_PORT,
-        folder: await registryFolder('harbor'),
-      }),
-      startPrograms(cluster, programs, folders, images),
+    const busybox = (await findFile('busybox', env)) ?? 'busybox';
+    const makeImage = await createImageMaker(join(cluster.folder, 'images'), busybox);
+    const parts: NodeParts = { cluster, programs, makeImage };
+    const [registry, harbor, load] = await Promise.all([
+      startPasswordRegistry({ ...parts, name: NAMES.registry, port: REGISTRY_PORT }),
+      startTokenRegistry({ ...parts, name: NAMES.harbor, port: HARBOR_PORT, tokenPort: TOKEN_PORT }),
+      runNode(parts, FIRST),
+      startClusterPrograms(parts),
+      nameRegistries(cluster),
     ]);
-    const ports = { [registryName]: REGISTRY_PORT, [harborName]: HARBOR_PORT, 'docker.io': REGISTRY_PORT };
-    await nameRegistries(folders, ports);
-    return { cluster, registry, harbor, images };
+    return {
+      cluster,
+      registry,
+      harbor,
+      images: { make: makeImage, load },
+      programs,
+      addNode: async () => {
+        const address = ['addr', 'add', `${SECOND.address}/24`, 'dev', 'eth0'];
+        await runInside(cluster.entrance, 'ip', address, { ...env, PATH: nodePath(env) });
+        return runNode(parts, SECOND);
+      },
+    };
   } catch (error) {
     await cluster.stop();
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
   }
 }
 
 /** Names for documentation (RFC 2606): nobody's, and nothing outside is asked for them. */
 const NAMES = { registry: 'registry.example.com', harbor: 'harbor.example.com' };
 
-async function writeConfiguration(cluster: Cluster): Promise<NodeFolders> {
-  const folders = nodeFolders(cluster.folder);
-  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
-  await writeFile(join(folders.containerd, 'config.toml'), containerdConfig(folders));
-  await writeFile(join(folders.cni, '10-pods.conflist'), cniConfig(folders.cni));
-  await writeFile(join(folders.kubelet, 'config.yaml'), kubeletConfig(folders));
-  for (const [name, access] of Object.entries(cluster.components)) {
-    await writeKubeconfig(join(cluster.folder, `${name}.kubeconfig`), name, access);
-  }
-  return folders;
-}
+const PORTS: Readonly<Record<string, number>> = {
+  [NAMES.registry]: REGISTRY_PORT,
+  [NAMES.harbor]: HARBOR_PORT,
+  'docker.io': REGISTRY_PORT,
+};
 
-async function nameRegistries(folders: NodeFolders, ports: Readonly<Record<string, number>>): Promise<void> {
-  for (const [name, port] of Object.entries(ports)) {
-    const folder = join(folders.registryHosts, name);
-    await mkdir(folder);
-    await writeFile(join(folder, 'hosts.toml'), registryHostConfig(port));
+async function nameRegistries({ folder }: Cluster): Promise<void> {
+  for (const [name, port] of Object.entries(PORTS)) {
+    const own = join(registryHostsFolder(folder), name);
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, 'hosts.toml'), registryHostConfig(port));
   }
 }
 
-async function prepareImages(
-  cluster: Cluster,
-  programs: Readonly<Record<RuntimeProgram, string>>,
-  busybox: string | undefined,
-): Promise<ImageTools> {
-  const folder = join(cluster.folder, 'images');
-  await mkdir(folder);
-  const layer = await writeLayer(folder, busybox ?? 'busybox');
-  let archives = 0;
-  const socket = containerdSocket(nodeFolders(cluster.folder));
-  return {
-    make: async (name) => {
-      archives += 1;
-      const archive = join(folder, `${archives}.tar`);
-      await writeImage({ name, layer, entrypoint: RUN_UNTIL_STOPPED, archive });
-      return archive;
-    },
-    load: async (archive) => {
-      // Not by the transfer service (--local), which gives up on a busy machine.
-      const ctr = ['--address', socket, '--namespace', 'k8s.io'];
-      await runInside(cluster.entrance, programs.ctr, [...ctr, 'images', 'import', '--local', archive]);
-    },
-  };
+/** What there is one of, however many nodes share the network namespace. */
+async function startClusterPrograms({ cluster, programs }: NodeParts): Promise<void> {
+  const scheduler = cluster.program({
+    name: 'kube-scheduler',
+    file: programs['kube-scheduler'],
+    args: [await logIn(cluster, 'kube-scheduler'), '--leader-elect=false', '--bind-address=127.0.0.1'],
+    isReady: async () => true,
+  });
+  const proxy = cluster.program({
+    name: 'kube-proxy',
+    file: programs['kube-proxy'],
+    args: [
+      await logIn(cluster, 'kube-proxy'),
+      '--proxy-mode=iptables',
+      `--cluster-cidr=${POD_SUBNETS}`,
+      `--hostname-override=${FIRST.name}`,
+      // What is tracked how long is the machine's to say.
+      ...['max-per-core', 'tcp-timeout-established', 'tcp-timeout-close-wait'].map((name) => `--conntrack-${name}=0`),
+    ],
+    isReady: async () => true,
+  });
+  await Promise.all([scheduler.start(), proxy.start()]);
 }
-
-async function startPrograms(
-  cluster: Cluster,
-  programs: Readonly<Record<NodeProgram | RuntimeProgram, string>>,
-  folders: NodeFolders,
-  images: ImageTools,
-): Promise<void> {
-  const start = async (name: NodeProgram | 'containerd', args: string[], isReady: () => Promise<boolean>) =>
-    cluster.program({ name, file: programs[name], args, isReady }).start();
-  const kubectl = async (...args: string[]): Promise<string> => (await cluster.kubectl(args)).stdout;
-  const kubeconfig = (name: NodeComponent): string => `--kubeconfig=${join(cluster.folder, `${name}.kubeconfig`)}`;
-
-  const version = ['--address', containerdSocket(folders), 'version'];
-  await start('containerd', ['--config', join(folders.containerd, 'config.toml')], () =>
-    runInside(cluster.entrance, programs.ctr, version).then(() => true),
-  );
-  await images.load(await images.make(PAUSE_IMAGE));
-  await Promise.all([
-    start(
-      'kube-scheduler',
-      [kubeconfig('kube-scheduler'), '--leader-elect=false', '--bind-address=127.0.0.1'],
-      async () => true,
-    ),
-    start(
-      'kubelet',
-      [
-        kubeconfig('kubelet'),
-        `--config=${join(folders.kubelet, 'config.yaml')}`,
-        `--root-dir=${folders.kubelet}`,
-        `--hostname-override=${NODE_NAME}`,
-        // A loopback address is refused.
-        `--node-ip=${NODE_ADDRESS}`,
-      ],
-      async () => (await kubectl('get', 'node', NODE_NAME, '-o', `jsonpath=${READY}`)) === 'True',
-    ),
-    start(
-      'kube-proxy',
-      [
-        kubeconfig('kube-proxy'),
-        '--proxy-mode=iptables',
-        `--cluster-cidr=${POD_SUBNET}`,
-        `--hostname-override=${NODE_NAME}`,
-        // What is tracked how long is the machine's to say.
-        ...['max-per-core', 'tcp-timeout-established', 'tcp-timeout-close-wait'].map((name) => `--conntrack-${name}=0`),
-      ],
-      async () => true,
-    ),
-  ]);
-}
-
-const READY = '{.status.conditions[?(@.type=="Ready")].status}';

@@ -1,7 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { PUSH_ACCOUNT, pusher, runRegistry, statusInside, type Registry, type RegistryOptions } from './registry.ts';
+import {
+  createPush,
+  makeRegistryFolder,
+  PUSH_ACCOUNT,
+  runRegistry,
+  statusInside,
+  type Registry,
+  type RegistryOptions,
+} from './registry.ts';
 
 /** What the registry and its token service must agree on; the names that Harbor gives them. */
 export const TOKEN_ISSUER = 'harbor-token-issuer';
@@ -12,7 +20,8 @@ export const TOKEN_SERVICE = 'harbor-registry';
  * (those of robots are named `robot$project+name`) and lets each pull what its token says.
  */
 export async function startTokenRegistry(options: RegistryOptions & { readonly tokenPort: number }): Promise<Registry> {
-  const { cluster, folder, name, port, tokenPort } = options;
+  const { cluster, name, port, tokenPort } = options;
+  const folder = await makeRegistryFolder(options);
   const accountsFile = join(folder, 'accounts.json');
   const setAccounts = (accounts: Readonly<Record<string, string>>): Promise<void> =>
     writeFile(accountsFile, JSON.stringify({ ...accounts, [PUSH_ACCOUNT.name]: PUSH_ACCOUNT.password }), {
@@ -42,8 +51,8 @@ export async function startTokenRegistry(options: RegistryOptions & { readonly t
     isReady: async () => (await statusInside(cluster, realm)) === 401,
   });
   await service.start();
-  await runRegistry(options, {
+  await runRegistry(options, folder, {
     token: { realm, service: TOKEN_SERVICE, issuer: TOKEN_ISSUER, rootcertbundle: certFile },
   });
-  return { name, port, setAccounts, push: pusher(options) };
+  return { name, port, setAccounts, push: await createPush(options, folder) };
 }

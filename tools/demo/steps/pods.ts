@@ -61,12 +61,7 @@ export const createdBefore: Step = {
     "A Pod's pull Secrets are fixed when it is created. shop-test gets a Deployment first and its label after that.",
   run: async (session) => {
     const { run, check } = session;
-    await run(`kubectl create deployment api -n shop-test --image=${REGISTRY}/shop/api:1.0`);
-    await run(`kubectl wait deployment/api -n shop-test --for=jsonpath='{.status.replicas}'=1 --timeout=10s`);
-    await run('kubectl label namespace shop-test pullkeeper.dev/inject=enabled');
-    await run('kubectl wait secret/pullkeeper -n shop-test --for=create --timeout=10s');
-    const before = await listPods(session);
-    check('the Pod from before has no reference', rows(before).join() === '<none>', before);
+    await deployBeforeLabel(session);
     await run('kubectl rollout restart deployment/api -n shop-test');
     await run(`kubectl wait deployment/api -n shop-test --for=jsonpath='{.status.replicas}'=2 --timeout=10s`);
     const after = await listPods(session);
@@ -83,6 +78,17 @@ export const createdBefore: Step = {
     );
   },
 };
+
+/** A Deployment in shop-test, and after that the namespace's label. */
+export async function deployBeforeLabel(session: Session): Promise<void> {
+  const { run, check } = session;
+  await run(`kubectl create deployment api -n shop-test --image=${REGISTRY}/shop/api:1.0`);
+  await run(`kubectl wait deployment/api -n shop-test --for=jsonpath='{.status.replicas}'=1 --timeout=10s`);
+  await run('kubectl label namespace shop-test pullkeeper.dev/inject=enabled');
+  await run('kubectl wait secret/pullkeeper -n shop-test --for=create --timeout=10s');
+  const before = await listPods(session);
+  check('the Pod from before has no reference', rows(before).join() === '<none>', before);
+}
 
 function listPods({ run }: Session): Promise<string> {
   return run(`kubectl get pods -n shop-test -l app=api ${COLUMNS_WITH_RESTART}`);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { spellings } from '../credentials.ts';
 import type { Step } from '../step.ts';
 import { NEW_PASSWORD, OLD_PASSWORD } from './names.ts';
@@ -8,11 +7,9 @@ const ACCOUNT = 'system:serviceaccount:pullkeeper-system:pullkeeper';
 export const fewRights: Step = {
   title: 'Pullkeeper runs with few rights',
   about: `It was installed from manifests/install.yaml and runs as its own ServiceAccount.`,
-  run: async ({ cluster, product, type, run, check }) => {
-    const { stdout } = await cluster.kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], {
-      kubeconfig: product.kubeconfig,
-    });
-    check(`serve runs as ${ACCOUNT}`, stdout === ACCOUNT, stdout);
+  run: async ({ product, type, run, check }) => {
+    const account = await product.account();
+    check(`serve runs as ${ACCOUNT}`, account === ACCOUNT, account);
     const sources = await run(`kubectl auth can-i list secrets -n pullkeeper-system --as=${ACCOUNT}`);
     check('it may read the Secrets of its own namespace', sources === 'yes', sources);
     const { output, code } = await type(`kubectl auth can-i get secret/any-other -n default --as=${ACCOUNT}`);
@@ -24,11 +21,9 @@ export const noPasswordShown: Step = {
   title: 'No password in what Pullkeeper wrote',
   about: 'Its log, its metrics and the Events: searched for both passwords, plain, URL-encoded and in base64.',
   run: async ({ cluster, product, type, check }) => {
-    const { logFile } = product.replica.program;
-    const { output, code } = await type(`grep -c -e ${OLD_PASSWORD} -e ${NEW_PASSWORD} ${logFile}`);
+    const { output, code } = await type(product.countInLog([OLD_PASSWORD, NEW_PASSWORD]));
     check('none in the log', code === 1 && output.trim() === '0', output);
-    const log = await readFile(logFile, 'utf8');
-    const metrics = await (await fetch(`${product.replica.opsOrigin}/metrics`)).text();
+    const [log, metrics] = await Promise.all([product.log(), product.metrics()]);
     const { stdout: events } = await cluster.kubectl(['get', 'events', '-A', '-o', 'json']);
     check(
       'a log that does tell of sources and Pods',

@@ -1,0 +1,37 @@
+import { dirname } from 'node:path';
+import type { Cluster } from './cluster.ts';
+import { kubectlCacheFolder } from './kubectl.ts';
+import { startCluster } from './start-cluster.ts';
+
+/** What `npm run cluster` keeps until it is interrupted, and how to use it from another terminal. */
+export interface Kept extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly instructions: string;
+}
+
+export interface KeepOptions {
+  readonly apiServerFlags: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** A control plane without a node. */
+export async function keepControlPlane({ apiServerFlags, signal }: KeepOptions): Promise<Kept> {
+  const cluster = await startCluster({ apiServerFlags, signal });
+  const exports = describeExports({
+    KUBECONFIG: cluster.kubeconfig,
+    KUBECACHEDIR: kubectlCacheFolder(cluster.folder),
+    PATH: `${dirname(cluster.kubectlFile)}:$PATH`,
+  });
+  return {
+    cluster,
+    instructions: `${exports}\n  kubectl get namespaces\n`,
+    [Symbol.asyncDispose]: () => cluster.stop(),
+  };
+}
+
+/** Lines to paste into a shell. */
+export function describeExports(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `  export ${name}=${value}`)
+    .join('\n');
+}
