@@ -10,8 +10,16 @@ import { describeKind, type JsonMember, type JsonNode } from './json-text.ts';
 import { checkKey } from './key-check.ts';
 import { refuseEntry, type Refusal } from './refusal.ts';
 import { warnAuthWins, warnPasswordNewline, type SourceWarning } from './source-warning.ts';
-import type { SourceEntry } from './source.ts';
 import { decodeUtf8 } from './utf8.ts';
+
+/** One credential that a source holds. */
+export interface SourceEntry {
+  /** As the kubelet normalises it (section B). */
+  readonly key: string;
+  readonly rawKey: string;
+  readonly username: string;
+  readonly password: string;
+}
 
 interface EntriesResult {
   readonly entries: readonly SourceEntry[];

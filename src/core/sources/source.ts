@@ -1,5 +1,5 @@
 import { readDockerConfig } from './docker-config.ts';
-import { readEntries } from './docker-entry.ts';
+import { readEntries, type SourceEntry } from './docker-entry.ts';
 import type { Refusal } from './refusal.ts';
 import { readScope, type ScopeResult } from './scope.ts';
 import { secretFormat, type SecretFormat } from './secret-format.ts';
@@ -13,15 +13,6 @@ export interface SourceSecret {
   readonly annotations: Readonly<Record<string, string>>;
   /** Decoded from the API's base64. */
   readonly data: Readonly<Record<string, Uint8Array>>;
-}
-
-/** One credential that a source holds. */
-export interface SourceEntry {
-  /** As the kubelet normalises it (section B). */
-  readonly key: string;
-  readonly rawKey: string;
-  readonly username: string;
-  readonly password: string;
 }
 
 /** What a Secret means: where it may go, what it holds, and what of it is refused or may surprise. */
