@@ -3,7 +3,7 @@ import { findDurationProblems, type ElectionDurations } from './core/lease/durat
 import { parseSelector, type LabelSelector } from './core/sources/label-selector.ts';
 import { isDnsLabel, isDnsSubdomain } from './dns-name.ts';
 import { readDuration } from './duration.ts';
-import { describeFlags, parseFlags, type Flag } from './flags.ts';
+import { describeFlags, HELP_FLAG, parseFlags, type Flag } from './flags.ts';
 
 /** What `pullkeeper serve` runs with; made once by {@link readConfig}, never changed. */
 export interface Config {
@@ -109,7 +109,7 @@ const FLAGS: readonly Flag[] = [
     default: '2s',
     help: 'How often the Lease is renewed or looked at.',
   },
-  { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
+  HELP_FLAG,
 ];
 
 /** Namespaces that are never enabled, whatever their labels: what the cluster itself needs must not depend on us. */

@@ -1,3 +1,5 @@
+import { wrapWords } from './word-wrap.ts';
+
 /** One flag of a command: `--name VALUE`, or the environment variable `PULLKEEPER_NAME`. The flag wins. */
 export interface Flag {
   readonly name: string;
@@ -10,6 +12,9 @@ export interface Flag {
   readonly callOnly?: boolean;
   readonly help: string;
 }
+
+/** Every command's. */
+export const HELP_FLAG: Flag = { name: 'help', short: 'h', callOnly: true, help: 'Print this.' };
 
 export interface ParsedFlags {
   /** The last value given, else the environment's, else the default. */
@@ -97,23 +102,8 @@ export function describeFlags(flags: readonly Flag[]): string {
       ...(flag.default === undefined ? [] : [`default: ${flag.default}`]),
       ...(flag.callOnly === true ? [] : [environmentName(flag.name)]),
     ];
-    const text = wrap(`${flag.help}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`, 84, '        ');
-    return `${spelled}\n${text}`;
+    const text = `${flag.help}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`;
+    return [spelled, ...wrapWords(text, 84).map((line) => `        ${line}`)].join('\n');
   });
   return paragraphs.join('\n');
-}
-
-function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines.map((each) => `${indent}${each}`).join('\n');
 }

@@ -2,8 +2,10 @@ import { excludedNamespaces } from '../config.ts';
 import type { Install } from '../core/explain/facts.ts';
 import { parseSelector } from '../core/sources/label-selector.ts';
 import { isDnsLabel, isDnsSubdomain } from '../dns-name.ts';
-import { describeFlags, parseFlags, type Flag } from '../flags.ts';
+import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
+import { CLUSTER_FLAGS, ownNamespaceFlag, type ClusterFlags } from './cluster-flags.ts';
 import { readTarget, type Target } from './explain-target.ts';
+import type { RequestResult } from './request-result.ts';
 
 /** What `pullkeeper explain` was asked. */
 export interface ExplainRequest {
@@ -14,18 +16,6 @@ export interface ExplainRequest {
   readonly dockerConfigs: readonly string[];
   readonly output: 'text' | 'json';
 }
-
-/** Which cluster, as whom, and in which namespace; undefined: what the kubeconfig says. */
-export interface ClusterFlags {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly namespace: string | undefined;
-}
-
-export type ExplainRequestResult =
-  | { readonly kind: 'request'; readonly request: ExplainRequest }
-  | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 const FLAGS: readonly Flag[] = [
   {
@@ -51,20 +41,8 @@ const FLAGS: readonly Flag[] = [
     help: "The Pod's namespace. Without it: the manifest's, else the kubeconfig's, else default.",
   },
   { name: 'output', short: 'o', value: 'FORMAT', default: 'text', callOnly: true, help: 'text or json.' },
-  {
-    name: 'kubeconfig',
-    value: 'FILE',
-    callOnly: true,
-    help: 'Without it: the files that KUBECONFIG names, else ~/.kube/config, else the ServiceAccount that a Pod is given.',
-  },
-  { name: 'context', value: 'NAME', callOnly: true, help: "The kubeconfig's context, if not its current one." },
-  {
-    name: 'pullkeeper-namespace',
-    value: 'NAME',
-    default: 'pullkeeper-system',
-    callOnly: true,
-    help: "Pullkeeper's own namespace, which holds the sources.",
-  },
+  ...CLUSTER_FLAGS,
+  ownNamespaceFlag('which holds the sources'),
   {
     name: 'secret-name',
     value: 'NAME',
@@ -77,14 +55,14 @@ const FLAGS: readonly Flag[] = [
     default: 'pullkeeper.dev/inject in (enabled,always)',
     help: 'Which namespaces are enabled, as Pullkeeper was installed.',
   },
-  { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
+  HELP_FLAG,
 ];
 
 /** Flags and environment → what is asked, or every problem at once. */
 export function readExplainRequest(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): ExplainRequestResult {
+): RequestResult<ExplainRequest> {
   const flags = parseFlags(FLAGS, argv, env);
   if (flags.has('help')) return { kind: 'help', text: helpText() };
   const text = (name: string): string => flags.get(name) ?? '';

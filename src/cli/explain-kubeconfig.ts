@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createKubeClient } from '../kube/client.ts';
-import type { ClusterFlags } from './explain-flags.ts';
+import type { ClusterFlags } from './cluster-flags.ts';
 import type { Connection } from './explain.ts';
 
 export type KubeConfigResult =

@@ -3,8 +3,9 @@ import { explain as explainSubjects } from '../core/explain/explain.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { readStream } from '../manifest/manifest-stream.ts';
+import type { ClusterFlags } from './cluster-flags.ts';
 import { createClusterWorld } from './explain-cluster.ts';
-import { readExplainRequest, type ClusterFlags, type ExplainRequest } from './explain-flags.ts';
+import { readExplainRequest, type ExplainRequest } from './explain-flags.ts';
 import { createOfflineWorld, type ConfigFile } from './explain-offline.ts';
 import { collectDocument, collectImages, collectObject, type SubjectResult } from './explain-subjects.ts';
 import type { Target } from './explain-target.ts';
@@ -12,6 +13,7 @@ import { renderExplanation } from './explain-text.ts';
 import { explainFileError } from './file-error.ts';
 import { readManifestFile } from './manifest-files.ts';
 import type { World } from './explain-world.ts';
+import { sayInstead } from './request-result.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The caller's cluster. */
@@ -37,14 +39,7 @@ export interface ExplainOptions {
 export async function explain(options: ExplainOptions): Promise<number> {
   const { terminal } = options;
   const result = readExplainRequest(options.argv, options.env);
-  if (result.kind === 'help') {
-    terminal.print(result.text);
-    return 0;
-  }
-  if (result.kind === 'invalid') {
-    terminal.complain(`pullkeeper explain: wrong flags\n${result.problems.map((each) => `  ${each}\n`).join('')}`);
-    return 2;
-  }
+  if (result.kind !== 'request') return sayInstead('explain', result, terminal);
   const { request } = result;
   const opened = await openWorld(options, request);
   if ('problems' in opened) return complain(terminal, opened.problems);

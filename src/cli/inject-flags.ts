@@ -1,18 +1,15 @@
-import { describeFlags, parseFlags, type Flag } from '../flags.ts';
+import { isDnsSubdomain } from '../dns-name.ts';
+import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
+import type { RequestResult } from './request-result.ts';
 
-/** What `pullkeeper inject` runs with. */
-export interface InjectConfig {
+/** What `pullkeeper inject` was asked. */
+export interface InjectRequest {
   /** Paths, or `-` for standard input; at least one. */
   readonly manifests: readonly string[];
   /** Paths; at least one. */
   readonly dockerConfigs: readonly string[];
   readonly secretName: string;
 }
-
-export type InjectFlags =
-  | { readonly kind: 'config'; readonly config: InjectConfig }
-  | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 const FLAGS: readonly Flag[] = [
   {
@@ -36,30 +33,30 @@ const FLAGS: readonly Flag[] = [
     default: 'pullkeeper',
     help: "The managed Secret's name, as the cluster's Pullkeeper has it.",
   },
-  { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
+  HELP_FLAG,
 ];
 
 /** Flags and environment → what to do, or every problem at once, one sentence each. */
-export function readInjectFlags(
+export function readInjectRequest(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): InjectFlags {
+): RequestResult<InjectRequest> {
   const flags = parseFlags(FLAGS, argv, env);
   if (flags.has('help')) return { kind: 'help', text: helpText() };
-  const config: InjectConfig = {
+  const request: InjectRequest = {
     manifests: flags.getAll('filename'),
     dockerConfigs: flags.getAll('docker-config'),
     secretName: flags.get('secret-name') ?? '',
   };
-  const problems = [...flags.problems, ...flags.positionals.map(explainWord), ...explainConfig(config)];
-  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'config', config };
+  const problems = [...flags.problems, ...flags.positionals.map(explainWord), ...explainRequest(request)];
+  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'request', request };
 }
 
 function explainWord(word: string): string {
   return `${word}: inject takes flags only; write -f ${word} for a file`;
 }
 
-function explainConfig({ manifests, dockerConfigs, secretName }: InjectConfig): readonly string[] {
+function explainRequest({ manifests, dockerConfigs, secretName }: InjectRequest): readonly string[] {
   const urls = manifests.filter((path) => /^https?:\/\//.test(path));
   return [
     ...(manifests.length === 0 ? ['-f: is missing; write -f FILE, or -f - for standard input'] : []),
@@ -68,17 +65,12 @@ function explainConfig({ manifests, dockerConfigs, secretName }: InjectConfig): 
       : []),
     ...urls.map((url) => `-f ${url}: is a URL; fetch it first: curl -sSL URL | pullkeeper inject -f -`),
     ...(manifests.filter((path) => path === '-').length > 1 ? ['-f -: standard input can be read once only'] : []),
-    ...(isSecretName(secretName)
+    ...(isDnsSubdomain(secretName)
       ? []
       : [
           `--secret-name: ${JSON.stringify(secretName)} is not a Secret's name (lower-case letters, digits, - and ., 253 at most)`,
         ]),
   ];
-}
-
-/** RFC 1123 subdomain (k8s.io/apimachinery, IsDNS1123Subdomain). */
-function isSecretName(name: string): boolean {
-  return name.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name);
 }
 
 function helpText(): string {

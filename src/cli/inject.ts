@@ -1,8 +1,9 @@
 import { injectStreams, type InjectedStream, type InjectionProblem, type Result } from '../manifest/injection.ts';
 import { joinStreams } from '../manifest/stream-join.ts';
 import { readDockerConfigFiles } from './docker-config-files.ts';
-import { readInjectFlags } from './inject-flags.ts';
+import { readInjectRequest } from './inject-flags.ts';
 import { readManifestFile } from './manifest-files.ts';
+import { sayInstead } from './request-result.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What `inject` needs of the process around it. */
@@ -19,16 +20,9 @@ export interface InjectOptions {
  * edited: nothing is written), 2 (flags).
  */
 export async function inject({ argv, env, terminal, stdin }: InjectOptions): Promise<number> {
-  const flags = readInjectFlags(argv, env);
-  if (flags.kind === 'help') {
-    terminal.print(flags.text);
-    return 0;
-  }
-  if (flags.kind === 'invalid') {
-    terminal.complain(`pullkeeper inject: wrong flags\n${flags.problems.map((problem) => `  ${problem}\n`).join('')}`);
-    return 2;
-  }
-  const { manifests, dockerConfigs, secretName } = flags.config;
+  const result = readInjectRequest(argv, env);
+  if (result.kind !== 'request') return sayInstead('inject', result, terminal);
+  const { manifests, dockerConfigs, secretName } = result.request;
 
   const [configs, files] = await Promise.all([
     readDockerConfigFiles(dockerConfigs),
@@ -41,10 +35,10 @@ export async function inject({ argv, env, terminal, stdin }: InjectOptions): Pro
   }
 
   const streams = files.flatMap((file) => (file.kind === 'stream' ? [file.stream] : []));
-  const result = injectStreams(streams, { secretName, find: (imageName) => configs.keyring.find(imageName) });
-  if (result.kind === 'failed') return fail(terminal, result.problems.map(describeProblem));
-  terminal.complain(summarise(result.streams, (index) => streams[index]?.name ?? ''));
-  terminal.print(joinStreams(result.streams.map(({ text }) => text)));
+  const injected = injectStreams(streams, { secretName, find: (imageName) => configs.keyring.find(imageName) });
+  if (injected.kind === 'failed') return fail(terminal, injected.problems.map(describeProblem));
+  terminal.complain(summarise(injected.streams, (index) => streams[index]?.name ?? ''));
+  terminal.print(joinStreams(injected.streams.map(({ text }) => text)));
   return 0;
 }
 

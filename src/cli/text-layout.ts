@@ -1,3 +1,5 @@
+import { wrapWords } from '../word-wrap.ts';
+
 // Plain text for terminals of a hundred columns and for pasting into a ticket.
 
 const WIDTH = 100;
@@ -9,7 +11,7 @@ const NARROWEST = 30;
 /** A paragraph, indented; `mark` stands before its first line. */
 export function fill(text: string, indent: number, mark = ''): readonly string[] {
   const rest = ' '.repeat(indent + mark.length);
-  return wrap(text, WIDTH - rest.length).map((line, index) =>
+  return wrapWords(text, WIDTH - rest.length).map((line, index) =>
     index === 0 ? `${' '.repeat(indent)}${mark}${line}` : rest + line,
   );
 }
@@ -37,7 +39,7 @@ export function table(
   if (rest < NARROWEST) return rows.flatMap((cells) => stack(cells, margin.length));
   return lines.flatMap((cells) => {
     const start = widths.map((width, column) => (cells[column] ?? '').padEnd(width) + GAP).join('');
-    return wrap(cells.at(-1) ?? '', rest).map((line, index) =>
+    return wrapWords(cells.at(-1) ?? '', rest).map((line, index) =>
       (index === 0 ? margin + start + line : ' '.repeat(before) + line).trimEnd(),
     );
   });
@@ -46,19 +48,4 @@ export function table(
 /** A row that is too wide: its last cell below the others. */
 function stack(cells: readonly string[], indent: number): readonly string[] {
   return [...fill(cells.slice(0, -1).join(GAP), indent), ...fill(cells.at(-1) ?? '', indent + 2)];
-}
-
-/** Breaks at spaces alone: a word that is too long (a command, a registry) stays whole, to be copied. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

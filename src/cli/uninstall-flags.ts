@@ -1,4 +1,6 @@
-import { describeFlags, parseFlags, type Flag } from '../flags.ts';
+import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
+import { CLUSTER_FLAGS, ownNamespaceFlag } from './cluster-flags.ts';
+import type { RequestResult } from './request-result.ts';
 
 export interface UninstallRequest {
   readonly kubeconfig: string | undefined;
@@ -9,27 +11,10 @@ export interface UninstallRequest {
   readonly yes: boolean;
 }
 
-export type UninstallRequestResult =
-  | { readonly kind: 'request'; readonly request: UninstallRequest }
-  | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
-
 const FLAGS: readonly Flag[] = [
   { name: 'yes', callOnly: true, help: 'Remove them. Without this flag nothing is changed.' },
-  {
-    name: 'kubeconfig',
-    value: 'FILE',
-    callOnly: true,
-    help: 'Without it: the files that KUBECONFIG names, else ~/.kube/config, else the ServiceAccount that a Pod is given.',
-  },
-  { name: 'context', value: 'NAME', callOnly: true, help: "The kubeconfig's context, if not its current one." },
-  {
-    name: 'pullkeeper-namespace',
-    value: 'NAME',
-    default: 'pullkeeper-system',
-    callOnly: true,
-    help: "Pullkeeper's own namespace, where its Lease tells whether it still runs.",
-  },
+  ...CLUSTER_FLAGS,
+  ownNamespaceFlag('where its Lease tells whether it still runs'),
   {
     name: 'secret-name',
     value: 'NAME',
@@ -37,13 +22,13 @@ const FLAGS: readonly Flag[] = [
     callOnly: true,
     help: 'The name of the managed Secrets, which Pods refer to.',
   },
-  { name: 'help', short: 'h', callOnly: true, help: 'Print this.' },
+  HELP_FLAG,
 ];
 
 export function readUninstallRequest(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): UninstallRequestResult {
+): RequestResult<UninstallRequest> {
   const flags = parseFlags(FLAGS, argv, env);
   if (flags.has('help')) return { kind: 'help', text: helpText() };
   const problems = [...flags.problems, ...flags.positionals.map((word) => `${word}: uninstall takes flags only`)];

@@ -4,8 +4,9 @@ import type { KubeClient } from '../kube/client.ts';
 import { isKubeError, KubeError } from '../kube/kube-error.ts';
 import { readListPage, readObjectMeta, type ObjectMeta } from '../kube/object-meta.ts';
 import { METADATA_ONLY } from '../kube/strict-accounts.ts';
+import type { ClusterFlags } from './cluster-flags.ts';
 import type { Connection } from './explain.ts';
-import type { ClusterFlags } from './explain-flags.ts';
+import { sayInstead } from './request-result.ts';
 import type { Terminal } from './terminal.ts';
 import { readUninstallRequest, type UninstallRequest } from './uninstall-flags.ts';
 
@@ -26,14 +27,7 @@ type Call = KubeClient['call'];
 export async function uninstall(options: UninstallOptions): Promise<number> {
   const { terminal } = options;
   const result = readUninstallRequest(options.argv, options.env);
-  if (result.kind === 'help') {
-    terminal.print(result.text);
-    return 0;
-  }
-  if (result.kind === 'invalid') {
-    terminal.complain(`pullkeeper uninstall: wrong flags\n${result.problems.map((each) => `  ${each}\n`).join('')}`);
-    return 2;
-  }
+  if (result.kind !== 'request') return sayInstead('uninstall', result, terminal);
   try {
     const { kubeconfig, context } = result.request;
     const connection = await options.connect({ kubeconfig, context, namespace: undefined });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterFlags } from '../../src/cli/explain-flags.ts';
+import type { ClusterFlags } from '../../src/cli/cluster-flags.ts';
 import { loadCallersConfig } from '../../src/cli/explain-kubeconfig.ts';
 
 let folder: string;
