@@ -24,7 +24,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   if (process.platform === 'win32') {
     throw new ProgramsError('A cluster runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux.');
   }
-  const programs = await ensurePrograms(await controlPlanePrograms(), { env, progress, signal });
+  const programs = await ensurePrograms(await controlPlanePrograms(env), { env, progress, signal });
   const link = await SupervisorLink.start(env, options.enclosure?.launcher);
   const interrupt = (): void => void link.end();
   signal?.addEventListener('abort', interrupt, { once: true });

@@ -1,23 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgramSet } from '../../programs/program-set.ts';
-import { versionFlags } from '../programs.ts';
+import { selectKubernetes, versionFlags } from '../kubernetes-version.ts';
 
 export type NodeProgram = 'kube-scheduler' | 'kubelet' | 'kube-proxy';
 export type RuntimeProgram = 'containerd' | 'containerd-shim-runc-v2' | 'ctr' | 'registry' | 'crane' | 'bcrypt';
 
 /** What a control plane needs besides itself to run Pods; of the same version, from the same module. */
-export async function nodePrograms(): Promise<ProgramSet<NodeProgram>> {
-  const moduleDir = join(import.meta.dirname, '../kubernetes');
+export async function nodePrograms(env: NodeJS.ProcessEnv = process.env): Promise<ProgramSet<NodeProgram>> {
+  const kubernetes = await selectKubernetes(env);
   return {
     name: 'node',
-    moduleDir,
+    moduleDir: kubernetes.moduleDir,
     programs: {
       'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
       kubelet: 'k8s.io/kubernetes/cmd/kubelet',
       'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
     },
-    ldflags: versionFlags(await readFile(join(moduleDir, 'go.mod'), 'utf8')),
+    ldflags: versionFlags(kubernetes),
   };
 }
 
