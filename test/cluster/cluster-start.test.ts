@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { VERSION_VARIABLE } from '../../tools/cluster/kubernetes-version.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { controlPlanePrograms, type ControlPlaneProgram } from '../../tools/cluster/programs.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
@@ -33,9 +34,14 @@ async function createAssets(names: readonly ControlPlaneProgram[]): Promise<stri
   return folder;
 }
 
-/** An environment in which nothing can be built and nothing was. */
+/** An environment in which nothing can be built and nothing was. Another version of Kubernetes needs another version of Go. */
 function withoutGo(): NodeJS.ProcessEnv {
-  return { ...scratch.env, PATH: join(scratch.path, 'no-such-folder'), XDG_CACHE_HOME: join(scratch.path, 'cache') };
+  return {
+    ...scratch.env,
+    PATH: join(scratch.path, 'no-such-folder'),
+    XDG_CACHE_HOME: join(scratch.path, 'cache'),
+    [VERSION_VARIABLE]: undefined,
+  };
 }
 
 describe('a start that fails', () => {

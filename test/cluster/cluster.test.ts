@@ -1,8 +1,9 @@
 import { connect } from 'node:tls';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { callApi } from '../../tools/cluster/api-client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { selectKubernetes } from '../../tools/cluster/kubernetes-version.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
 
 let cluster: Cluster;
@@ -22,19 +23,24 @@ async function kubectl(args: string, input?: string): Promise<string> {
 }
 
 describe('a started cluster', () => {
-  test('is the version that its go.mod names', async () => {
+  test('is the version that is selected', async () => {
+    const { version: gitVersion, minor } = await selectKubernetes(process.env);
+    const selected = { gitVersion, minor: minor.slice('1.'.length) };
     const version = JSON.parse(await kubectl('version -o json')) as Record<
       string,
       { gitVersion: string; minor: string }
     >;
-    expect(version['serverVersion']).toMatchObject({ gitVersion: 'v1.37.2', minor: '37' });
-    expect(version['clientVersion']).toMatchObject({ gitVersion: 'v1.37.2', minor: '37' });
+    expect(version['serverVersion']).toMatchObject(selected);
+    expect(version['clientVersion']).toMatchObject(selected);
   });
 
   test('gives every new namespace its ServiceAccount and the CA', async () => {
     await kubectl('create namespace fresh');
-    await kubectl('wait --for=create --timeout=20s -n fresh serviceaccount/default configmap/kube-root-ca.crt');
-    const ca = await kubectl('get -n fresh configmap kube-root-ca.crt -o jsonpath={.data.ca\\.crt}');
+    // `kubectl wait --for=create` came with kubectl 1.31.
+    const ca = await vi.waitFor(async () => {
+      await kubectl('get -n fresh serviceaccount default');
+      return kubectl('get -n fresh configmap kube-root-ca.crt -o jsonpath={.data.ca\\.crt}');
+    }, 20_000);
     expect(ca.trim()).toBe(cluster.caPem.trim());
   });
 
