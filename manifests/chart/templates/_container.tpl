@@ -30,6 +30,7 @@ Flags of `serve` as a YAML list: those that this chart decides, then those that 
   (list "leaf-duration" $own.leafDuration)
   (list "bundle-settle" $own.bundleSettle)
   (list "ca-overlap" $own.caOverlap)
+  (list "tls-extra-san" (include "pullkeeper.urlHost" .))
 ) }}
 {{- else }}
 {{- $flags = concat $flags (list "--tls-cert-file=/certificate/tls.crt" "--tls-key-file=/certificate/tls.key") }}

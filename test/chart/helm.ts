@@ -1,0 +1,9 @@
+import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
+import { helmProgram } from '../../tools/chart/helm.ts';
+
+/** The first time, Go builds it. */
+export const BUILD_MS = 600_000;
+
+export async function ensureHelm(): Promise<string> {
+  return (await ensurePrograms(helmProgram())).helm;
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { CHART, renderChart } from '../../tools/chart/render.ts';
+import { BUILD_MS, ensureHelm } from './helm.ts';
+import { readObjects } from './rendered-objects.ts';
+
+/** The API server's: how often it let something through because a webhook did not answer. */
+const API_SERVER_METRICS = ['apiserver_admission_webhook_fail_open_count'];
+
+let ours: ReadonlySet<string>;
+let rules: readonly Rule[];
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+}
+
+beforeAll(async () => {
+  ours = await readMetricNames();
+  const rendering = { namespace: 'pk', values: ['prometheusRule.enabled=true'] };
+  const objects = readObjects(await renderChart({ helm: await ensureHelm(), ...rendering }));
+  const { spec } = objects.get('PrometheusRule/pullkeeper') as unknown as { spec: { groups: { rules: Rule[] }[] } };
+  rules = spec.groups.flatMap((group) => group.rules);
+}, BUILD_MS);
+
+describe('every metric that is asked for is one that there is', () => {
+  it('in the alerts', () => {
+    const known = new Set([...ours, ...API_SERVER_METRICS]);
+    expect(rules.map(({ alert, expr }) => [alert, metricsIn(expr).filter((name) => !known.has(name))])).toEqual(
+      rules.map(({ alert }) => [alert, []]),
+    );
+    expect(rules.filter(({ expr }) => metricsIn(expr).length === 0)).toEqual([]);
+  });
+
+  it('in the dashboard, which shows all that are our own', async () => {
+    const dashboard = await readFile(join(CHART, 'dashboards/pullkeeper.json'), 'utf8');
+    const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] };
+    const shown = new Set(panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))));
+    expect([...shown].filter((name) => !ours.has(name))).toEqual([]);
+    const own = [...ours].filter((name) => /^pullkeeper_.*(?<!_bucket|_count|_sum|duration_seconds)$/.test(name));
+    expect(own.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+/** As Prometheus sees them: a histogram is three. */
+async function readMetricNames(): Promise<ReadonlySet<string>> {
+  const { text } = await createMetrics().render();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [name, `${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+    ),
+  );
+}
+
+/** Words with a `_` that are neither labels nor functions. */
+function metricsIn(expression: string): readonly string[] {
+  const bare = expression
+    .replaceAll(/\{[^}]*\}|\[[^\]]*\]/g, ' ')
+    .replaceAll(/\b(?:by|on) \([^)]*\)/g, ' ')
+    .replaceAll('histogram_quantile(', '(');
+  return [...bare.matchAll(/[a-z]+(?:_[a-z]+)+/g)].map(([name]) => name);
+}
