@@ -1,5 +1,6 @@
 import { INJECT } from './core/pod/pod-view.ts';
 import type { Admission, NamespaceState } from './http/mutate.ts';
+import type { NamespaceArrivals } from './kube/namespace-arrivals.ts';
 import type { NamespaceLookup } from './kube/namespaces.ts';
 import type { DesiredState, Namespace } from './reconcile/desired-state.ts';
 import type { Ensure } from './reconcile/ensure.ts';
@@ -9,14 +10,25 @@ export interface AdmissionOptions {
   readonly secretName: string;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly lookup: NamespaceLookup;
-  readonly desired: DesiredState;
+  readonly arrivals: NamespaceArrivals;
+  readonly desired: Pick<DesiredState, 'isEnabled' | 'find'>;
   readonly live: Pick<LiveSecrets, 'get'>;
   readonly ensure: Ensure;
   readonly isStrictAccount: Admission['isStrictAccount'];
 }
 
-/** What the webhook decides from: the watches' memory, and one GET where the API server may know more than they do. */
-export function createAdmission(options: AdmissionOptions): Admission {
+/** What the webhook decides from. */
+export interface LiveAdmission extends Admission {
+  /** The watch told of this namespace. */
+  namespaceChanged(name: string): void;
+}
+
+/**
+ * Decides from the watches' memory. Where they know of no such enabled namespace, the API server may know more (it calls for
+ * enabled ones alone): it is asked, and what the watch brings meanwhile counts as well. A flood of names may leave no
+ * question for this one: then the watch alone is waited for, a moment.
+ */
+export function createAdmission(options: AdmissionOptions): LiveAdmission {
   const { desired } = options;
 
   function enabled(namespace: Namespace): NamespaceState {
@@ -28,15 +40,28 @@ export function createAdmission(options: AdmissionOptions): Admission {
     };
   }
 
+  function findEnabled(name: string): NamespaceState | undefined {
+    const known = options.namespaces.get(name);
+    return known !== undefined && desired.isEnabled(known) ? enabled(known) : undefined;
+  }
+
+  async function findOut(name: string, client: string): Promise<NamespaceState> {
+    const arrival = options.arrivals.expect(name, client);
+    const asked = options.lookup.ask(name, client).then((answer) => (answer === 'unknown' ? arrival.over : answer));
+    const answer = await Promise.race([arrival.over, asked]);
+    arrival.leave();
+    const told = findEnabled(name);
+    if (told !== undefined) return told;
+    if (answer === undefined) return { kind: 'unknown' };
+    return answer !== 'none' && desired.isEnabled(answer) ? enabled(answer) : { kind: 'not-enabled' };
+  }
+
   return {
     secretName: options.secretName,
-    namespaceState: async (name) => {
-      const known = options.namespaces.get(name);
-      if (known !== undefined && desired.isEnabled(known)) return enabled(known);
-      const answer = await options.lookup.ask(name);
-      if (answer === 'unknown') return { kind: 'unknown' };
-      return answer !== 'none' && desired.isEnabled(answer) ? enabled(answer) : { kind: 'not-enabled' };
-    },
+    namespaceState: async (name, client) => findEnabled(name) ?? findOut(name, client),
     isStrictAccount: options.isStrictAccount,
+    namespaceChanged: (name) => {
+      if (findEnabled(name) !== undefined) options.arrivals.tell(name);
+    },
   };
 }

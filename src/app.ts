@@ -8,6 +8,7 @@ import { createController, reasonOf, type Controller } from './controller.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
 import { runLeaderElection } from './kube/leader.ts';
+import { createNamespaceArrivals } from './kube/namespace-arrivals.ts';
 import { createNamespaceLookup } from './kube/namespaces.ts';
 import { readObjectMeta } from './kube/object-meta.ts';
 import { createManagedSecrets } from './kube/secrets.ts';
@@ -115,8 +116,21 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     random,
     signal,
   });
+  const admission = createAdmission({
+    secretName: config.secretName,
+    namespaces: watches.namespaces.items,
+    lookup: createNamespaceLookup({ client, clock, isEnabled: (namespace) => desired.isEnabled(namespace) }),
+    arrivals: createNamespaceArrivals(clock),
+    desired,
+    live,
+    ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000 }),
+    isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
+  });
   watches.onChange({
-    namespace: (name) => controller.wake(name),
+    namespace: (name) => {
+      admission.namespaceChanged(name);
+      controller.wake(name);
+    },
     source: (name, uid, source) => {
       desired.setSource(name, source);
       reports.source(name, uid, source);
@@ -158,15 +172,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     reports: certificateReports,
     logger,
     server: {
-      admission: createAdmission({
-        secretName: config.secretName,
-        namespaces: watches.namespaces.items,
-        lookup: createNamespaceLookup(client, clock),
-        desired,
-        live,
-        ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000 }),
-        isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
-      }),
+      admission,
       hasSynced: () => synced,
       onOutcome: (report) =>
         reports.answered({

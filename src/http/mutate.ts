@@ -30,7 +30,8 @@ export type SecretState =
 /** What the webhook needs of the rest of the program. */
 export interface Admission {
   readonly secretName: string;
-  namespaceState(namespace: string): Promise<NamespaceState>;
+  /** @param client the address that the request comes from: what strangers may cost is shared out by it */
+  namespaceState(namespace: string, client: string): Promise<NamespaceState>;
   isStrictAccount(namespace: string, serviceAccount: string): boolean;
 }
 
@@ -42,10 +43,10 @@ export interface MutateOutcome {
 }
 
 /** Decides on one review. Never denies; rejects only when a dependency breaks its word (see server.ts). */
-export async function mutate(review: PodReview, admission: Admission): Promise<MutateOutcome> {
+export async function mutate(review: PodReview, client: string, admission: Admission): Promise<MutateOutcome> {
   if (review.subject.kind === 'none') return skipped(review.subject.decision);
   const { pod } = review.subject;
-  const namespace = await admission.namespaceState(review.namespace);
+  const namespace = await admission.namespaceState(review.namespace, client);
   if (namespace.kind === 'not-enabled') return skipped(skip.namespaceNotEnabled(review.namespace));
   if (namespace.kind === 'unknown') return skipped(skip.namespaceUnknown(review.namespace));
 

@@ -98,7 +98,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     if (received.kind === 'refused') return refuse(reply, received.refusal);
     const { review } = received;
     const startedAt = options.now();
-    const outcome = await mutate(review, options.admission).catch((error: unknown) => {
+    const outcome = await mutate(review, addressOf(request), options.admission).catch((error: unknown) => {
       options.onInternalError(error);
       return internalError();
     });
@@ -187,6 +187,11 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
       clearTimeout(patience);
     },
   };
+}
+
+/** Empty when it is gone already. */
+function addressOf({ raw }: FastifyRequest): string {
+  return raw.socket.remoteAddress ?? '';
 }
 
 function report(

@@ -13,6 +13,7 @@ import { createWebhookServer } from '../../src/http/server.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { createEventRecorder } from '../../src/kube/events.ts';
 import { KubeError } from '../../src/kube/kube-error.ts';
+import { createNamespaceArrivals } from '../../src/kube/namespace-arrivals.ts';
 import { createNamespaceLookup, type NamespaceRecord } from '../../src/kube/namespaces.ts';
 import { readObjectMeta } from '../../src/kube/object-meta.ts';
 import { readSourceSecret } from '../../src/kube/sources.ts';
@@ -100,7 +101,9 @@ async function serve(): Promise<ServerPorts> {
     admission: createAdmission({
       secretName: SECRET_NAME,
       namespaces,
-      lookup: createNamespaceLookup(client, clock),
+      lookup: createNamespaceLookup({ client, clock, isEnabled: (namespace) => desired.isEnabled(namespace) }),
+      // No watch tells of any: waiting as long as the product would be for nothing.
+      arrivals: createNamespaceArrivals(clock, { waitMs: 20, waiting: 500 }),
       desired,
       live: { get: () => undefined },
       ensure: async () => ({ kind: 'present' }),
