@@ -5,7 +5,7 @@ import type { KubeClient } from './kube/client.ts';
 import type { KubeError } from './kube/kube-error.ts';
 import { readNamespace, type NamespaceRecord } from './kube/namespaces.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from './kube/reflector.ts';
-import { readLiveSecret } from './kube/secrets.ts';
+import { readLiveSecret, rememberHash } from './kube/secrets.ts';
 import { readSourceSecret, SOURCE_TYPES } from './kube/sources.ts';
 import { METADATA_ONLY, readStrictAccount, type StrictAccount } from './kube/strict-accounts.ts';
 import { createTextPool } from './kube/text-pool.ts';
@@ -86,12 +86,13 @@ export function createWatches(
     }),
   );
   const share = createTextPool(SHARED_TEXTS);
+  const hashOf = rememberHash(sha256);
   const managed = createReflector<LiveSecret>({
     ...shared,
     name: 'managed Secrets',
     path: '/api/v1/secrets',
     fieldSelector: `metadata.name=${config.secretName}`,
-    keep: (object, meta) => readLiveSecret(object, meta, sha256, share),
+    keep: (object, meta) => readLiveSecret(object, meta, hashOf, share),
     onChange: (change) => {
       handlers?.managed({
         namespace: change.key.slice(0, change.key.indexOf('/')),

@@ -34,9 +34,11 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const text = decoder.decode(chunk, { stream: true });
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      parts.push(text.slice(start, end));
-      const line = parts.join('');
-      parts = [];
+      let line = text.slice(start, end);
+      if (parts.length > 0) {
+        line = parts.join('') + line;
+        parts = [];
+      }
       start = end + 1;
       if (line !== '') yield line;
     }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { decodeWatchLine, parseAnswer, splitLines, type WatchEvent } from './answer.ts';
 import { openCancel } from './cancel.ts';
-import { createDispatcher, createPools, readCredentials } from './connection.ts';
+import { createDispatcher, createPools, readCredentials, rememberCredentials } from './connection.ts';
 import { asKubeError, fromStatus, isNoAnswer, KubeError, TIMEOUT } from './kube-error.ts';
 import { createLineGuard, type Exchange } from './line-guard.ts';
 import { systemClock } from './system-clock.ts';
@@ -70,14 +70,16 @@ export async function createKubeClient(
   if (cluster === null) throw new KubeError(0, 'NoCluster', 'the kubeconfig has no current context with a cluster');
   const base = new URL(cluster.server);
   const basePath = base.pathname.replace(/\/$/, '');
-  const tls = await readCredentials(config);
-  const connect = (): Dispatcher => createDispatcher(cluster.proxyUrl, tls);
+  const clock = options.clock ?? systemClock;
+  const credentials = rememberCredentials(() => readCredentials(config), clock);
+  const first = await credentials.get();
+  const connect = (): Dispatcher => createDispatcher(cluster.proxyUrl, first);
   const pools = createPools(connect);
   const lifetime = new AbortController();
   const guard = createLineGuard({
     probe,
     leaveConnections: () => pools.renew(),
-    clock: options.clock ?? systemClock,
+    clock,
     signal: lifetime.signal,
   });
 
@@ -86,7 +88,7 @@ export async function createKubeClient(
     request: KubeRequest,
     limits: { headersTimeout: number; bodyTimeout: number; signal: AbortSignal },
   ): Promise<Dispatcher.ResponseData> {
-    const { headers } = await readCredentials(config);
+    const { headers } = await credentials.get();
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     return dispatcher.request({
       origin: base.origin,
@@ -136,6 +138,7 @@ export async function createKubeClient(
       const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: cancel.signal };
       const { statusCode, headers, body } = await send(pools.current(), request, limits);
       exchange.heard();
+      if (statusCode === 401) credentials.forget();
       return { status: statusCode, retryAfter: headerValue(headers['retry-after']), text: await body.text() };
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -159,6 +162,7 @@ export async function createKubeClient(
         { headersTimeout: request.headersTimeoutMs, bodyTimeout: request.silenceMs, signal: cancel.signal },
       );
       exchange.heard();
+      if (statusCode === 401) credentials.forget();
       if (statusCode !== 200) throw fromStatus(statusCode, await body.text(), headerValue(headers['retry-after']));
       for await (const line of splitLines(body)) {
         exchange.heard();

@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { RequestOptions } from 'node:https';
+import type { Clock } from '../core/clock.ts';
 import { KubeError } from './kube-error.ts';
 
 /** What a request needs to be let in. */
@@ -9,7 +10,7 @@ export interface Credentials {
   readonly tls: Record<string, unknown>;
 }
 
-/** Asked anew for every request: KubeConfig rereads token files and reruns exec plugins when they are due. */
+/** KubeConfig rereads token files and reruns exec plugins when they are due; a CA's file it rereads each time. */
 export async function readCredentials(config: KubeConfig): Promise<Credentials> {
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
@@ -24,6 +25,34 @@ export async function readCredentials(config: KubeConfig): Promise<Credentials> 
     if (value !== undefined) tls[name] = value;
   }
   return { headers, tls };
+}
+
+/** What requests are let in by, as it was a moment ago. */
+export interface RecentCredentials {
+  get(): Promise<Credentials>;
+  /** They let nothing in any more: reads them anew next time. */
+  forget(): void;
+}
+
+/** Thousands of requests in a row need not read files each. Tokens are renewed minutes before they end. */
+const REMEMBER_MS = 1000;
+
+export function rememberCredentials(read: () => Promise<Credentials>, clock: Pick<Clock, 'now'>): RecentCredentials {
+  let known: { readonly credentials: Promise<Credentials>; readonly until: number } | undefined;
+  function forget(): void {
+    known = undefined;
+  }
+  return {
+    get: () => {
+      const now = clock.now();
+      if (known === undefined || now >= known.until) {
+        known = { credentials: read(), until: now + REMEMBER_MS };
+        known.credentials.catch(forget);
+      }
+      return known.credentials;
+    },
+    forget,
+  };
 }
 
 /**

@@ -55,6 +55,7 @@ export function createManagedSecrets(
   secretName: string,
   sha256: (content: string | Uint8Array) => string,
 ): ManagedSecrets {
+  const hashOf = rememberHash(sha256);
   const path = (namespace: string): string =>
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secretName)}`;
 
@@ -87,7 +88,7 @@ export function createManagedSecrets(
       },
       ...call,
     });
-    return readLiveSecret(answer, readObjectMeta(answer), sha256);
+    return readLiveSecret(answer, readObjectMeta(answer), hashOf);
   }
 
   async function read<T>(
@@ -105,11 +106,11 @@ export function createManagedSecrets(
   }
 
   return {
-    get: (namespace, call) => read(namespace, call, (object, meta) => readLiveSecret(object, meta, sha256)),
+    get: (namespace, call) => read(namespace, call, (object, meta) => readLiveSecret(object, meta, hashOf)),
     readEntries: (namespace, call) =>
       read(namespace, call, (object, meta) => {
         const entries = new Map(readSourceSecret(object, meta).entries.map((entry) => [registryOf(entry.key), entry]));
-        return { secret: readLiveSecret(object, meta, sha256), find: (key) => entries.get(registryOf(key)) };
+        return { secret: readLiveSecret(object, meta, hashOf), find: (key) => entries.get(registryOf(key)) };
       }),
     create: (namespace, content, call) => apply(namespace, content, undefined, call),
     update: apply,
@@ -128,6 +129,18 @@ export function createManagedSecrets(
   };
 }
 
+/** The digest of what a Secret's value, in base64, stands for. */
+export type HashOfData = (base64: string) => string;
+
+/** One rotation brings thousands of Secrets in a row that hold the same: the last value's digest is remembered. */
+export function rememberHash(sha256: (content: Uint8Array) => string): HashOfData {
+  let last = { base64: '', hash: sha256(new Uint8Array()) };
+  return (base64) => {
+    if (last.base64 !== base64) last = { base64, hash: sha256(Buffer.from(base64, 'base64')) };
+    return last.hash;
+  };
+}
+
 /**
  * What is kept of a Secret that bears the managed Secret's name: hashes, no content.
  *
@@ -136,7 +149,7 @@ export function createManagedSecrets(
 export function readLiveSecret(
   object: unknown,
   meta: ObjectMeta,
-  sha256: (content: string | Uint8Array) => string,
+  hashOf: HashOfData,
   share: ShareText = (text) => text,
 ): LiveSecret {
   const secret = isRecord(object) ? object : {};
@@ -149,7 +162,7 @@ export function readLiveSecret(
     type: typeof secret.type === 'string' ? share(secret.type) : '',
     immutable: secret.immutable === true,
     deleting: meta.deleting,
-    contentHash: typeof data === 'string' ? share(sha256(Buffer.from(data, 'base64'))) : undefined,
+    contentHash: typeof data === 'string' ? share(hashOf(data)) : undefined,
     hashAnnotation: shareIfAny(meta.annotations[HASH_ANNOTATION]),
     sourcesAnnotation: shareIfAny(meta.annotations[SOURCES_ANNOTATION]),
   };

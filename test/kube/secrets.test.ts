@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { KubeRequest } from '../../src/kube/client.ts';
 import { KubeError } from '../../src/kube/kube-error.ts';
 import { readObjectMeta } from '../../src/kube/object-meta.ts';
-import { createManagedSecrets, readLiveSecret } from '../../src/kube/secrets.ts';
+import { createManagedSecrets, readLiveSecret, rememberHash } from '../../src/kube/secrets.ts';
 
 // What the API server makes of the writes: test/cluster/managed-secret-writes.test.ts.
 
 const sha256 = (content: string | Uint8Array): string => `hash of ${Buffer.from(content).toString()}`;
 
 function read(object: Record<string, unknown>) {
-  return readLiveSecret(object, readObjectMeta(object), sha256);
+  return readLiveSecret(object, readObjectMeta(object), rememberHash(sha256));
 }
 
 describe('readLiveSecret', () => {
@@ -58,6 +58,25 @@ describe('readLiveSecret', () => {
       hashAnnotation: undefined,
       sourcesAnnotation: undefined,
     });
+  });
+});
+
+describe('rememberHash', () => {
+  it('hashes what the text stands for, and one text in a row once', () => {
+    const hashed: string[] = [];
+    const hashOf = rememberHash((content) => {
+      hashed.push(Buffer.from(content).toString());
+      return sha256(content);
+    });
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    expect(['one', 'one', 'two', 'one', ''].map((text) => hashOf(base64(text)))).toEqual([
+      'hash of one',
+      'hash of one',
+      'hash of two',
+      'hash of one',
+      'hash of ',
+    ]);
+    expect(hashed).toEqual(['', 'one', 'two', 'one', '']);
   });
 });
 

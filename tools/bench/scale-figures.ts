@@ -15,7 +15,11 @@ export interface Figure {
  * machine that does much else find what became several times worse, not what became a little worse.
  */
 export function printFigures(figures: readonly Figure[], slack: number): boolean {
-  const rows = figures.map((figure) => ({ figure, holds: isWithin(figure, 1), passes: isWithin(figure, slack) }));
+  const rows = figures.map((figure) => ({
+    figure,
+    holds: isWithin(figure, 1),
+    passes: isWithin(figure, slackOf(figure, slack)),
+  }));
   const cells = rows.map(({ figure, holds, passes }) => [
     figure.what,
     format(figure.measured, figure.unit),
@@ -29,6 +33,11 @@ export function printFigures(figures: readonly Figure[], slack: number): boolean
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
   console.log(`\n${lines.join('\n')}\n`);
   return rows.every(({ passes }) => passes !== false);
+}
+
+/** Memory is the same on a busy machine. */
+function slackOf({ unit }: Figure, slack: number): number {
+  return unit === 'MB' ? 1 : slack;
 }
 
 /** Undefined: the figure has no limit. */

@@ -33,6 +33,8 @@ export interface Sizes {
   readonly restSeconds: number;
   /** How many namespaces a changed source reaches. */
   readonly reach: { readonly few: number; readonly many: number };
+  /** Longer than all Secrets of a part take on a busy machine: then they are taken not to come at all. */
+  readonly patienceSeconds: number;
   /** By how much a figure may miss its limit before the run counts as failed. */
   readonly slack: number;
 }
@@ -50,6 +52,7 @@ const FULL: Sizes = {
   sources: 200,
   restSeconds: 60,
   reach: { few: 10, many: 1000 },
+  patienceSeconds: 300,
   slack: 1,
 };
 
@@ -61,9 +64,10 @@ const QUICK: Sizes = {
   rotations: [{ namespaces: 200, rounds: 3 }],
   namespaces: 600,
   sources: 50,
-  restSeconds: 5,
+  restSeconds: 4,
   reach: { few: 10, many: 200 },
-  slack: 2,
+  patienceSeconds: 60,
+  slack: 4,
 };
 
 export interface ScaleOptions {

@@ -13,10 +13,9 @@ export interface Sightings {
 }
 
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-/** Longer than anything here takes on a busy machine. */
-const PATIENCE_MS = 300_000;
 
-export async function watchSightings(api: PlainApi): Promise<Sightings> {
+/** @param patienceMs a change that was not seen for this long is taken for one that never comes */
+export async function watchSightings(api: PlainApi, patienceMs: number): Promise<Sightings> {
   const hashes = new Map<string, string>();
   const listeners = new Set<(key: string, at: number) => void>();
   await api.watch('/api/v1/secrets', METADATA, ({ type, object: { metadata } }) => {
@@ -39,8 +38,8 @@ export async function watchSightings(api: PlainApi): Promise<Sightings> {
     listeners.add(listener);
     const timer = setTimeout(() => {
       const [one] = missing;
-      reject(new Error(`${missing.size} Secrets did not change within ${PATIENCE_MS / 1000} s, ${one} among them`));
-    }, PATIENCE_MS);
+      reject(new Error(`${missing.size} Secrets did not change within ${patienceMs / 1000} s, ${one} among them`));
+    }, patienceMs);
     try {
       return await promise;
     } finally {

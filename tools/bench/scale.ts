@@ -88,7 +88,8 @@ async function withWorld(
   try {
     await putSource(api, 'everywhere', '*', 'the-same-for-all');
     say('installed');
-    await work({ cluster, product, api, seen: await watchSightings(api), sizes, say, teams: [] });
+    const seen = await watchSightings(api, sizes.patienceSeconds * 1000);
+    await work({ cluster, product, api, seen, sizes, say, teams: [] });
   } finally {
     await api.close();
   }
