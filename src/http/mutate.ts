@@ -1,6 +1,6 @@
+import { warnOfAnnotation } from '../core/pod/annotation-warning.ts';
 import { decide } from '../core/pod/decision.ts';
 import { addPullSecret } from '../core/pod/patch.ts';
-import { INJECT, type PodView } from '../core/pod/pod-view.ts';
 import { skip, type Decision } from '../core/pod/reasons.ts';
 import type { AdmissionAnswer } from './admission-review.ts';
 import type { PodReview } from './pod-review.ts';
@@ -57,21 +57,20 @@ export async function mutate(review: PodReview, client: string, admission: Admis
     strictServiceAccount: admission.isStrictAccount(review.namespace, pod.serviceAccountName),
     find: namespace.find,
   });
-  if (decision.action === 'skip') return skipped(decision, unknownValueWarnings(pod));
+  const warnings = warnOfAnnotation(pod);
+  if (decision.action === 'skip') return skipped(decision, warnings);
 
   const secret = await namespace.ensureSecret(review.dryRun);
   if (secret.kind === 'foreign') return skipped(skip.foreignSecret(review.namespace, admission.secretName));
-  const warnings = unknownValueWarnings(pod);
-  if (secret.kind === 'failed') {
-    warnings.push(
-      `pullkeeper: Secret ${review.namespace}/${admission.secretName} is not there yet: ${secret.sentence}`,
-    );
-  }
+  const late =
+    secret.kind === 'failed'
+      ? [`Secret ${review.namespace}/${admission.secretName} is not there yet: ${secret.sentence}`]
+      : [];
   return {
     answer: {
       allowed: true,
       patch: addPullSecret(pod, admission.secretName),
-      warnings,
+      warnings: [...warnings, ...late].map(sign),
       auditAnnotations: { decision: decision.code },
     },
     decision,
@@ -85,16 +84,15 @@ export function internalError(): MutateOutcome {
 }
 
 function skipped(decision: Decision, warnings: readonly string[] = []): MutateOutcome {
-  const own = decision.action === 'skip' && decision.warn ? [`pullkeeper: ${decision.sentence}`] : [];
+  const own = decision.action === 'skip' && decision.warn ? [decision.sentence] : [];
   return {
-    answer: { allowed: true, warnings: [...own, ...warnings], auditAnnotations: { decision: decision.code } },
+    answer: { allowed: true, warnings: [...own, ...warnings].map(sign), auditAnnotations: { decision: decision.code } },
     decision,
     secret: 'not-needed',
   };
 }
 
-function unknownValueWarnings(pod: PodView): string[] {
-  const value = pod.annotations[INJECT];
-  if (value === undefined || value === 'always' || value === 'disabled') return [];
-  return [`pullkeeper: annotation ${INJECT} on a Pod knows the values always and disabled; this one has no effect`];
+/** Whoever creates a Pod sees warnings of several webhooks beside each other. */
+function sign(sentence: string): string {
+  return `pullkeeper: ${sentence}`;
 }

@@ -1,8 +1,9 @@
 import { isRecord } from '../json-value.ts';
 import { parseImage } from '../kubelet/image-reference.ts';
+import { warnOfAnnotation } from '../pod/annotation-warning.ts';
 import { decide } from '../pod/decision.ts';
 import { addPullSecret, type PatchOperation } from '../pod/patch.ts';
-import { INJECT, readPod, type PodView } from '../pod/pod-view.ts';
+import { readPod, type PodView } from '../pod/pod-view.ts';
 import { skip, type Decision } from '../pod/reasons.ts';
 import { displayKey, displayText } from '../sources/display.ts';
 import { podOf, type Resource } from './resource.ts';
@@ -64,12 +65,6 @@ export function decideResource({ document, resource, secretName, accounts, find 
       ...(isInjected && account !== undefined ? warnOfAccount(pod, account, secretName) : []),
     ],
   };
-}
-
-function warnOfAnnotation(pod: PodView): readonly string[] {
-  const value = pod.annotations[INJECT];
-  if (value === undefined || value === 'always' || value === 'disabled') return [];
-  return [`annotation ${INJECT} on a Pod knows the values always and disabled; this one has no effect`];
 }
 
 function warnOfImages(pod: PodView): readonly string[] {
