@@ -4,31 +4,23 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { VERSION_VARIABLE } from '../../tools/cluster/kubernetes-version.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { controlPlanePrograms, type ControlPlaneProgram } from '../../tools/cluster/programs.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
-import { createScratch, NOTHING, type Scratch } from './leftovers.ts';
+import { NOTHING, useScratch } from './leftovers.ts';
 
 const CLUSTER_COMMAND = join(import.meta.dirname, '../../tools/cluster/main.ts');
 const GET_GO = 'Install it from https://go.dev/dl, put its bin folder on your PATH, and try again.';
 
-let scratch: Scratch;
-
-beforeEach(async () => {
-  scratch = await createScratch();
-});
-
-afterEach(async () => {
-  await scratch[Symbol.asyncDispose]();
-});
+const scratch = useScratch();
 
 /** A folder as KUBEBUILDER_ASSETS names one, with these programs in it. */
 async function createAssets(names: readonly ControlPlaneProgram[]): Promise<string> {
   const built = await ensurePrograms(await controlPlanePrograms());
-  const folder = join(scratch.path, 'assets');
+  const folder = join(scratch().path, 'assets');
   await mkdir(folder);
   for (const name of names) await symlink(built[name], join(folder, name));
   return folder;
@@ -37,27 +29,27 @@ async function createAssets(names: readonly ControlPlaneProgram[]): Promise<stri
 /** An environment in which nothing can be built and nothing was. Another version of Kubernetes needs another version of Go. */
 function withoutGo(): NodeJS.ProcessEnv {
   return {
-    ...scratch.env,
-    PATH: join(scratch.path, 'no-such-folder'),
-    XDG_CACHE_HOME: join(scratch.path, 'cache'),
+    ...scratch().env,
+    PATH: join(scratch().path, 'no-such-folder'),
+    XDG_CACHE_HOME: join(scratch().path, 'cache'),
     [VERSION_VARIABLE]: undefined,
   };
 }
 
 describe('a start that fails', () => {
   test('names the program, shows the end of its log, and cleans up', async () => {
-    const start = startCluster({ env: scratch.env, apiServerFlags: ['--no-such-flag'] });
+    const start = startCluster({ env: scratch().env, apiServerFlags: ['--no-such-flag'] });
     await expect(start).rejects.toMatchObject({
       program: 'kube-apiserver',
       message:
         'kube-apiserver ended with code 1 before it answered. Its log ends with:\nError: unknown flag: --no-such-flag',
     });
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('is one message and exit code 1 on the command line', async () => {
     const run = promisify(execFile)(process.execPath, [CLUSTER_COMMAND, '--api-server-flag=--no-such-flag'], {
-      env: scratch.env,
+      env: scratch().env,
     });
     await expect(run).rejects.toMatchObject({
       code: 1,
@@ -65,19 +57,19 @@ describe('a start that fails', () => {
       stderr:
         'kube-apiserver ended with code 1 before it answered. Its log ends with:\nError: unknown flag: --no-such-flag\n',
     });
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('is undone when its signal is aborted', async () => {
     const reason = new Error('no longer wanted');
     const controller = new AbortController();
-    const start = startCluster({ env: scratch.env, signal: controller.signal });
+    const start = startCluster({ env: scratch().env, signal: controller.signal });
     await expect
-      .poll(async () => (await scratch.processes()).size, { interval: 20, timeout: 20_000 })
+      .poll(async () => (await scratch().processes()).size, { interval: 20, timeout: 20_000 })
       .toBeGreaterThan(1);
     controller.abort(reason);
     await expect(start).rejects.toBe(reason);
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 });
 
@@ -108,7 +100,7 @@ describe('without Go', () => {
         'etcd, kube-apiserver, kube-controller-manager, kubectl must be built. ' +
         `Go 1.26.0 or newer is needed, and there is no go on your PATH. ${GET_GO}`,
     });
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('the command line says only that, with exit code 1', async () => {
@@ -132,7 +124,7 @@ describe('without Go', () => {
   test('a cluster of KUBEBUILDER_ASSETS alone starts', async () => {
     const folder = await createAssets(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']);
     await using cluster = await startCluster({ env: { ...withoutGo(), KUBEBUILDER_ASSETS: folder } });
-    const lines = [...(await scratch.processes()).values()].map((line) => line.split(' ')[0]);
+    const lines = [...(await scratch().processes()).values()].map((line) => line.split(' ')[0]);
     expect(lines).toEqual(expect.arrayContaining([join(folder, 'etcd'), join(folder, 'kube-apiserver')]));
     expect(cluster.kubectlFile).toBe(join(folder, 'kubectl'));
   });

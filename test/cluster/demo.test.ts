@@ -4,25 +4,16 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { STORY } from '../../tools/demo/story.ts';
-import { createScratch, NOTHING, type Scratch } from './leftovers.ts';
+import { NOTHING, useScratch } from './leftovers.ts';
 
 const DEMO = join(import.meta.dirname, '../../tools/demo/main.ts');
 
-let scratch: Scratch;
-
-beforeEach(async () => {
-  scratch = await createScratch();
-});
-
-afterEach(async () => {
-  for (const pid of (await scratch.processes()).keys()) process.kill(pid, 'SIGKILL');
-  await scratch[Symbol.asyncDispose]();
-});
+const scratch = useScratch();
 
 function startDemo(...args: readonly string[]): ChildProcess & { readonly stdout: NodeJS.ReadableStream } {
-  return spawn(process.execPath, [DEMO, ...args], { env: scratch.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [DEMO, ...args], { env: scratch().env, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 async function runDemo(...args: readonly string[]): Promise<{ readonly output: string; readonly code: number | null }> {
@@ -54,7 +45,7 @@ describe('the demo', { timeout: 180_000 }, () => {
     expect(output).not.toContain('\u001B');
     const shown = output.split('\n').filter((line) => line.includes('s3cret'));
     expect(shown.filter((line) => !/--docker-password=|"auth": "robot:old-s3cret"|^\$ grep /.test(line))).toEqual([]);
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('names the step that does not hold, exits with 1, and with --keep stays until it is interrupted', async () => {
@@ -81,7 +72,7 @@ describe('the demo', { timeout: 180_000 }, () => {
     expect(output).toContain('error: timed out waiting for the condition\n✗ each command succeeds\n');
     expect(output).toContain(`1 of ${STORY.length} steps did not hold.`);
     expect(child.exitCode).toBe(1);
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('is interrupted while it shows', async () => {
@@ -91,7 +82,7 @@ describe('the demo', { timeout: 180_000 }, () => {
     }
     if (child.exitCode === null) await once(child, 'close');
     expect(child.exitCode).toBe(130);
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('ends when nobody reads what it shows', async () => {
@@ -100,7 +91,7 @@ describe('the demo', { timeout: 180_000 }, () => {
     child.stdout.destroy();
     await once(child, 'close');
     expect(child.exitCode).toBe(129);
-    expect(await scratch.leftovers()).toEqual(NOTHING);
+    expect(await scratch().leftovers()).toEqual(NOTHING);
   });
 
   test('says what it knows, and what it does not', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 
 /** A temporary folder of a test's own: what a cluster that was given it as TMPDIR leaves behind can be seen. */
 export interface Scratch extends AsyncDisposable {
@@ -35,6 +36,23 @@ export async function createScratch(): Promise<Scratch> {
     processes,
     leftovers: async () => ({ processes: [...(await processes()).values()], files: await files() }),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** One for each test of a file. What a test leaves running is killed after it: the next one begins with nothing. */
+export function useScratch(): () => Scratch {
+  let scratch: Scratch | undefined;
+  beforeEach(async () => {
+    scratch = await createScratch();
+  });
+  afterEach(async () => {
+    if (scratch === undefined) return;
+    for (const pid of (await scratch.processes()).keys()) process.kill(pid, 'SIGKILL');
+    await scratch[Symbol.asyncDispose]();
+  });
+  return () => {
+    if (scratch === undefined) throw new Error('a hook makes it, which has not run yet');
+    return scratch;
   };
 }
 
