@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { expect, vi } from 'vitest';
+import { callApi } from '../../tools/cluster/api-client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
 
-/** What an administrator does, by kubectl; each step fails the test when the command fails. */
+/** What an administrator does, by kubectl, and what there is then; each step fails the test when it fails. */
 export interface Admin {
   /** Runs kubectl and returns what it printed, without the last line end. */
   run(...args: readonly string[]): Promise<string>;
@@ -23,6 +24,8 @@ export interface Admin {
     expected: Readonly<Record<string, string>> | undefined,
     timeoutMs?: number,
   ): Promise<void>;
+  /** Waits until the messages of a namespace's Events, of those that a field selector finds, say this. */
+  expectEvents(namespace: string, selector: string, message: string | RegExp, timeoutMs?: number): Promise<void>;
 }
 
 export interface SourceOptions {
@@ -37,7 +40,15 @@ interface SecretObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-export function createAdmin(cluster: Pick<Cluster, 'kubectl'>): Admin {
+interface PodObject {
+  readonly spec: { readonly imagePullSecrets?: readonly { readonly name?: string }[] };
+}
+
+interface EventList {
+  readonly items: readonly { readonly message: string }[];
+}
+
+export function createAdmin(cluster: Pick<Cluster, 'kubectl' | 'admin'>): Admin {
   async function kubectl(args: readonly string[], input?: string): Promise<{ stdout: string; stderr: string }> {
     const result = await cluster.kubectl(args, input === undefined ? {} : { input });
     if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
@@ -45,10 +56,17 @@ export function createAdmin(cluster: Pick<Cluster, 'kubectl'>): Admin {
   }
   const run: Admin['run'] = async (...args) => (await kubectl(args)).stdout.trimEnd();
 
+  /** Not by kubectl: what is waited for is asked again and again, and a process each time is more work than all else. */
+  async function read(path: string): Promise<unknown> {
+    const { status, body } = await callApi(cluster.admin, `/api/v1/namespaces/${path}`);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Error(`${path} could not be read: ${status} ${body}`);
+    return JSON.parse(body);
+  }
+
   async function credentials(namespace: string): Promise<Readonly<Record<string, string>> | undefined> {
-    const text = await run('get', 'secret', 'pullkeeper', '-n', namespace, '--ignore-not-found', '-o', 'json');
-    if (text === '') return undefined;
-    const secret = JSON.parse(text) as SecretObject;
+    const secret = (await read(`${namespace}/secrets/pullkeeper`)) as SecretObject | undefined;
+    if (secret === undefined) return undefined;
     const config = JSON.parse(Buffer.from(secret.data?.['.dockerconfigjson'] ?? '', 'base64').toString()) as {
       auths: Record<string, { username: string; password: string }>;
     };
@@ -84,8 +102,9 @@ export function createAdmin(cluster: Pick<Cluster, 'kubectl'>): Admin {
       await run('run', name, '-n', namespace, `--image=${image}`);
     },
     pullSecrets: async (namespace, pod) => {
-      const names = await run('get', 'pod', pod, '-n', namespace, '-o', 'jsonpath={.spec.imagePullSecrets[*].name}');
-      return names === '' ? [] : names.split(' ');
+      const found = (await read(`${namespace}/pods/${pod}`)) as PodObject | undefined;
+      if (found === undefined) throw new Error(`there is no Pod ${namespace}/${pod}`);
+      return (found.spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
     },
     credentials,
     expectCredentials: (namespace, expected, timeoutMs = 10_000) =>
@@ -93,6 +112,16 @@ export function createAdmin(cluster: Pick<Cluster, 'kubectl'>): Admin {
         timeout: timeoutMs,
         interval: 50,
       }),
+    expectEvents: (namespace, selector, message, timeoutMs = 5000) =>
+      expect
+        .poll(
+          async () => {
+            const list = await read(`${namespace}/events?fieldSelector=${encodeURIComponent(selector)}`);
+            return ((list as EventList | undefined)?.items ?? []).map((event) => event.message).join(' ');
+          },
+          { timeout: timeoutMs },
+        )
+        .toMatch(message),
   };
 }
 

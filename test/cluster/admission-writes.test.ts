@@ -1,50 +1,21 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, podManifest, type Admin } from './admin.ts';
-
-// Another holds the Lease all the while, so this replica writes nothing in the background: what is written here, the
-// webhook wrote before it answered. Nobody issues certificates either: they are given.
-const LEASE = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ${NAMESPACE}}
----
-apiVersion: coordination.k8s.io/v1
-kind: Lease
-metadata: {name: pullkeeper, namespace: ${NAMESPACE}}
-spec: {holderIdentity: somebody-else, leaseDurationSeconds: 3600, leaseTransitions: 0}
-`;
+import { beforeAll, describe, expect, it } from 'vitest';
+import { podManifest } from './admin.ts';
+import { useClient, useCluster, useForeignLease, useInstallation } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 const CREDENTIALS = { 'harbor.example.com': 'puller:s3cret' };
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-let client: KubeClient;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  admin = createAdmin(cluster);
-  await admin.apply(LEASE);
-  product = await installPullkeeper(cluster, { certificate: 'files' });
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
-});
+const { cluster, admin } = useCluster();
+const client = useClient(cluster);
+// This replica writes nothing in the background: what is written here, the webhook wrote before it answered. Nobody issues
+// certificates either: they are given.
+useForeignLease(admin);
+const product = useInstallation(cluster, { certificate: 'files' });
+beforeAll(() => admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' }));
 
 /** Creates a Pod over a connection of the pool, as a controller would, and returns its pull Secrets' names. */
 async function createPod(namespace: string, name: string, query: Record<string, string> = {}): Promise<string[]> {
-  const answer = await client.call({
+  const answer = await client().call({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/pods`,
     query,
@@ -87,7 +58,7 @@ describe('the webhook, where the managed Secret is missing', () => {
     await createNamespaces(['dry']);
     expect(await createPod('dry', 'p', { dryRun: 'All' })).toEqual(['pullkeeper']);
     const manifest = podManifest('dry', 'name: q', `containers: [{name: c, image: "${IMAGE}"}]`);
-    const { stdout } = await cluster.kubectl(
+    const { stdout } = await cluster().kubectl(
       ['apply', '--dry-run=server', '-f', '-', '-o', 'jsonpath={.spec.imagePullSecrets[*].name}'],
       { input: manifest },
     );
@@ -98,7 +69,7 @@ describe('the webhook, where the managed Secret is missing', () => {
   it('loses no reference when 200 Pods come at once into 20 such namespaces, and creates each Secret once', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `burst-${i}`);
     await createNamespaces(names);
-    const created = await product.replica.metric(
+    const created = await product().replica.metric(
       'pullkeeper_admission_reviews_total{decision="image-matched",secret="created"}',
     );
     const pods = names.flatMap((name) => Array.from({ length: 10 }, (_, i) => createPod(name, `p-${i}`)));

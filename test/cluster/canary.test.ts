@@ -6,12 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectToCluster } from '../../src/cli/explain-kubeconfig.ts';
 import { explain } from '../../src/cli/explain.ts';
 import { inject } from '../../src/cli/inject.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, podManifest, type Admin } from './admin.ts';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { podManifest } from './admin.ts';
 import { createCanary } from './canary.ts';
 import { startServe } from './serve-process.ts';
+import { useCluster, useInstallation } from './stage.ts';
 
 // A credential is in every source here and goes every way that a credential can go wrong; then it is looked for in
 // everything that the programs wrote.
@@ -20,30 +19,20 @@ const GOOD = { username: canary.username, password: canary.password, auth: canar
 const IMAGE = 'harbor.example.com/team/app:v1';
 const PLAIN = `${canary.username}:${canary.password}`;
 
+/** The audit log, on the API server's standard output, has our annotations, and of requests the metadata alone. */
+const AUDIT = [`--audit-policy-file=${join(import.meta.dirname, 'audit-policy.yaml')}`, '--audit-log-path=-'];
+
+const { cluster, admin } = useCluster({ apiServerFlags: AUDIT });
+const product = useInstallation(cluster, { flags: ['--log-level=trace', '--removal-grace=1s'] });
 let folder: string;
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pullkeeper-canary-'));
-  // The audit log, on the API server's standard output, has our annotations, and of requests the metadata alone.
-  const policy = join(folder, 'audit.yaml');
-  await writeFile(
-    policy,
-    'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n',
-  );
-  cluster = await startCluster({ apiServerFlags: [`--audit-policy-file=${policy}`, '--audit-log-path=-'] });
-  product = await installPullkeeper(cluster, { flags: ['--log-level=trace', '--removal-grace=1s'] });
-  admin = createAdmin(cluster);
   await applySource('harbor', { 'harbor.example.com': GOOD });
   await admin.namespace('tom', 'enabled');
   await admin.expectCredentials('tom', { 'harbor.example.com': PLAIN });
 });
-afterAll(async () => {
-  await cluster.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 /** Applies a source and returns what kubectl printed, refusals and warnings included. */
 async function applySource(
@@ -60,7 +49,7 @@ async function applySource(
     data: { '.dockerconfigjson': Buffer.from(text).toString('base64') },
   };
   // Without the annotation of kubectl apply, which repeats the whole Secret.
-  const { stdout, stderr } = await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
+  const { stdout, stderr } = await cluster().kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
     input: JSON.stringify(manifest),
   });
   return `${stdout}${stderr}`;
@@ -144,7 +133,7 @@ describe('a credential is in nothing that is written', () => {
     await writeFile(bad, JSON.stringify({ auths: MISTAKES }));
     await writeFile(broken, `{"auths":{"harbor.example.com":${JSON.stringify(GOOD)}`);
     await writeFile(pod, podManifest('tom', 'name: p', `containers: [{name: c, image: "${IMAGE}"}]`));
-    const ask = [`--kubeconfig=${cluster.kubeconfig}`, '-n', 'tom'];
+    const ask = [`--kubeconfig=${cluster().kubeconfig}`, '-n', 'tom'];
     const commands: Readonly<Record<string, readonly string[]>> = {
       explain: ['explain', IMAGE, 'k.io/x', ...ask],
       'explain -o json': ['explain', 'pod/p', '-o', 'json', ...ask],
@@ -184,13 +173,13 @@ describe('a credential is in nothing that is written', () => {
     ]) {
       await expect.poll(reasons, { timeout: 10_000 }).toContain(reason);
     }
-    await expect.poll(() => readFile(product.replica.program.logFile, 'utf8')).toContain('exceeded quota');
+    await expect.poll(() => readFile(product().replica.program.logFile, 'utf8')).toContain('exceeded quota');
 
-    const audit = await readFile(cluster.apiServer.logFile, 'utf8');
+    const audit = await readFile(cluster().apiServer.logFile, 'utf8');
     expect(audit).toContain('"pods.pullkeeper.dev/decision":"image-matched"');
     expectNone({
-      log: await readFile(product.replica.program.logFile, 'utf8'),
-      metrics: await (await fetch(`${product.replica.opsOrigin}/metrics`)).text(),
+      log: await readFile(product().replica.program.logFile, 'utf8'),
+      metrics: await (await fetch(`${product().replica.opsOrigin}/metrics`)).text(),
       Events: await admin.run('get', 'events', '-A', '-o', 'yaml'),
       annotations: await admin.run(
         'get',
@@ -235,7 +224,7 @@ describe('a process that crashes', () => {
   const preload = `--import=data:text/javascript,${encodeURIComponent(CRASHES.join(';'))}`;
 
   it('says why and nothing else; and it opened no inspector by signal, as it is deployed', async () => {
-    await using serve = await startServe(product, [preload, '--disable-sigusr1']);
+    await using serve = await startServe(product(), [preload, '--disable-sigusr1']);
     serve.kill('SIGUSR1');
     // It has had the time to open one, and serves on.
     for (let turn = 0; turn < 20; turn++) expect(await serve.isReady()).toBe(true);
@@ -248,7 +237,7 @@ describe('a process that crashes', () => {
   });
 
   it('by a rejection that nobody handles, does as well; an inspector would open without that flag', async () => {
-    await using serve = await startServe(product, [preload, '--inspect-port=127.0.0.1:0']);
+    await using serve = await startServe(product(), [preload, '--inspect-port=127.0.0.1:0']);
     serve.kill('SIGUSR1');
     await expect.poll(() => serve.output(), { timeout: 10_000 }).toContain('Debugger listening');
     serve.kill('SIGHUP');
@@ -270,10 +259,10 @@ async function run([command, ...argv]: readonly string[]): Promise<string> {
 }
 
 async function post(review: Readonly<Record<string, unknown>> | string): Promise<string> {
-  await using agent = Object.assign(new Agent({ connect: { ca: product.caPem }, allowH2: false }), {
+  await using agent = Object.assign(new Agent({ connect: { ca: product().caPem }, allowH2: false }), {
     [Symbol.asyncDispose]: (): Promise<void> => agent.close(),
   });
-  const { body } = await request(`${product.replica.webhookOrigin}/mutate`, {
+  const { body } = await request(`${product().replica.webhookOrigin}/mutate`, {
     method: 'POST',
     dispatcher: agent,
     headers: { 'content-type': 'application/json' },

@@ -1,14 +1,10 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, type Installation, type Replica } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import type { Replica } from '../../tools/installation/installation.ts';
 import { followTrust, type LiveTrust } from './live-trust.ts';
+import { useClient, usePullkeeper, useTom } from './stage.ts';
 import { connectStrictly, review } from './strict-client.ts';
 
 /** How long the rotation runs under load: by hand for minutes, here for two CAs' lives. */
@@ -22,31 +18,18 @@ const OPEN_PER_TURN = 2;
 const MOST_UNDER_WAY = 40;
 const IMAGE = 'harbor.example.com/team/app:v1';
 
-let cluster: Cluster;
-let product: Installation;
+const { cluster, admin, product } = usePullkeeper({ flags: FLAGS });
+const client = useClient(cluster);
+useTom(admin);
+
 let replicas: readonly Replica[];
-let admin: Admin;
-let client: KubeClient;
 let trust: LiveTrust;
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster, { flags: FLAGS });
-  replicas = [product.replica, await product.startReplica()];
-  admin = createAdmin(cluster);
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
-  trust = await followTrust(client);
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  await admin.namespace('tom', 'enabled');
-  await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
+  replicas = [product().replica, await product().startReplica()];
+  trust = await followTrust(client());
 });
-afterAll(async () => {
-  await trust.stop();
-  await client.close();
-  await cluster.stop();
-});
+afterAll(() => trust.stop());
 
 it(
   'leaf and CA rotate every few seconds under 300 reviews/s of clients that trust the live caBundle alone, and none fails',
@@ -74,7 +57,7 @@ it(
       );
     }
     const switched = 'pullkeeper_certificate_rotation_steps_total{code="switched"}';
-    expect(await product.replica.metric(switched)).toBeGreaterThanOrEqual(1);
+    expect(await product().replica.metric(switched)).toBeGreaterThanOrEqual(1);
   },
 );
 
@@ -176,7 +159,7 @@ async function startLoad(): Promise<Load> {
 }
 
 async function createPod(turn: number): Promise<readonly string[]> {
-  const answer = await client.call({
+  const answer = await client().call({
     method: 'POST',
     path: '/api/v1/namespaces/tom/pods',
     query: { dryRun: 'All' },

@@ -1,54 +1,33 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import {
-  installPullkeeper,
-  NAMESPACE,
-  type Installation,
-  type Replica,
-} from '../../tools/installation/installation.ts';
-import { createAdmin, exitOf, type Admin } from './admin.ts';
+import { NAMESPACE, type Replica } from '../../tools/installation/installation.ts';
+import { exitOf } from './admin.ts';
 import { followTrust, type LiveTrust } from './live-trust.ts';
+import { useClient, usePullkeeper, useTom } from './stage.ts';
 import { connectStrictly, readServed, review } from './strict-client.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 const SOON = { timeout: 15_000, interval: 50 };
 
-let cluster: Cluster;
-let product: Installation;
+const { cluster, admin, product } = usePullkeeper();
+const client = useClient(cluster);
+useTom(admin);
+
 let second: Replica;
-let admin: Admin;
-let client: KubeClient;
 let trust: LiveTrust;
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster);
-  second = await product.startReplica();
-  admin = createAdmin(cluster);
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
-  trust = await followTrust(client);
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  await admin.namespace('tom', 'enabled');
-  await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
+  second = await product().startReplica();
+  trust = await followTrust(client());
 });
-afterAll(async () => {
-  await trust.stop();
-  await client.close();
-  await cluster.stop();
-});
+afterAll(() => trust.stop());
 
-const steps = (code: string, replica = product.replica): Promise<number> =>
+const steps = (code: string, replica = product().replica): Promise<number> =>
   replica.metric(`pullkeeper_certificate_rotation_steps_total{code="${code}"}`).then((count) => count ?? 0);
 /** Both configurations' bundles, once they are what they were: not empty, and one and the same. */
 const untilTrusted = (): Promise<string> =>
@@ -62,9 +41,9 @@ const untilTrusted = (): Promise<string> =>
 describe('certificates of its own', () => {
   it('are published in both webhook configurations, and served by every replica', async () => {
     const bundle = await untilTrusted();
-    expect(bundle).toBe(product.caPem);
+    expect(bundle).toBe(product().caPem);
     const served = await Promise.all(
-      [product.replica, second].map(({ webhookOrigin }) => readServed(webhookOrigin, bundle)),
+      [product().replica, second].map(({ webhookOrigin }) => readServed(webhookOrigin, bundle)),
     );
     expect(new Set(served.map(({ fingerprint256 }) => fingerprint256)).size).toBe(1);
     expect(served[0]?.subjectaltname?.split(', ').toSorted()).toEqual([
@@ -84,7 +63,7 @@ describe('certificates of its own', () => {
     expect(await second.metric('pullkeeper_certificate_last_rotation_timestamp_seconds')).toBeGreaterThan(0);
     expect(await steps('created')).toBe(1);
     expect(await steps('bundle-published')).toBeGreaterThanOrEqual(2);
-    expect((await product.replica.logs()).filter(({ msg }) => msg === 'certificate refused')).toEqual([]);
+    expect((await product().replica.logs()).filter(({ msg }) => msg === 'certificate refused')).toEqual([]);
     const events = await admin.run(
       ...['get', 'events', '-n', NAMESPACE, '--field-selector', 'reason=CertificateRotation'],
       ...['-o', 'jsonpath={range .items[*]}{.involvedObject.kind}/{.involvedObject.name}: {.message}{"\\n"}{end}'],
@@ -106,12 +85,12 @@ describe('certificates of its own', () => {
   it('have their caBundle left alone by kubectl apply, and put back after kubectl replace', async () => {
     const bundle = await untilTrusted();
     const published = await steps('bundle-published');
-    await admin.apply(product.manifests);
+    await admin.apply(product().manifests);
     expect(await untilTrusted()).toBe(bundle);
     expect(await steps('bundle-published')).toBe(published);
 
-    const { stdout, stderr } = await cluster.kubectl(['replace', '-f', '-', '-o', 'yaml'], {
-      input: onlyWebhooks(product.manifests),
+    const { stdout, stderr } = await cluster().kubectl(['replace', '-f', '-', '-o', 'yaml'], {
+      input: onlyWebhooks(product().manifests),
     });
     expect(stderr).toBe('');
     expect(stdout).not.toContain('caBundle');
@@ -128,7 +107,7 @@ describe('certificates of its own', () => {
     let isDone = false;
     const calls = callWhile(
       () => !isDone,
-      [product.replica, second],
+      [product().replica, second],
       () => bundle,
     );
     for (const content of contents) {
@@ -142,7 +121,7 @@ describe('certificates of its own', () => {
     }, SOON);
     isDone = true;
     expect(await calls).toMatchObject({ failures: [] });
-    for (const replica of [product.replica, second]) {
+    for (const replica of [product().replica, second]) {
       expect(await replica.logs()).toContainEqual(
         expect.objectContaining({ level: 'error', msg: 'certificate refused', code: 'not-a-key' }),
       );
@@ -167,7 +146,7 @@ describe('certificates of its own', () => {
       return bundle;
     }, SOON);
     const newCa = after.slice(before.length);
-    for (const { webhookOrigin } of [product.replica, second]) {
+    for (const { webhookOrigin } of [product().replica, second]) {
       await vi.waitFor(() => readServed(webhookOrigin, newCa), SOON);
     }
   });
@@ -179,7 +158,7 @@ describe('certificates of its own', () => {
     await vi.waitFor(async () => expect((await untilTrusted()).match(/BEGIN CERTIFICATE/g)).toHaveLength(1), SOON);
     const bundle = await untilTrusted();
     expect(before.endsWith(bundle)).toBe(true);
-    for (const { webhookOrigin } of [product.replica, second]) {
+    for (const { webhookOrigin } of [product().replica, second]) {
       expect(await readServed(webhookOrigin, bundle)).toMatchObject({ subject: { CN: 'Pullkeeper webhook' } });
     }
   });
@@ -189,7 +168,7 @@ describe('a replica without a certificate', () => {
   it('is live, is not ready, and ends when told', async () => {
     const opsPort = await findFreePort();
     const flags = [
-      `--kubeconfig=${product.kubeconfig}`,
+      `--kubeconfig=${product().kubeconfig}`,
       // Its account has no rights there: it never sees a Secret.
       '--namespace=nowhere',
       `--listen=127.0.0.1:${await findFreePort()}`,
@@ -209,11 +188,11 @@ describe('a replica without a certificate', () => {
 
 describe('certificates from files', () => {
   it('are taken up when a symlink is swapped, with connections open, and broken ones are not', async () => {
-    const folder = join(cluster.folder, 'volume');
+    const folder = join(cluster().folder, 'volume');
     await writeVersion(folder, 'one');
     await point(folder, 'one');
     for (const name of ['tls.crt', 'tls.key']) await symlink(join('..data', name), join(folder, name));
-    const replica = await product.startReplica([
+    const replica = await product().startReplica([
       `--tls-cert-file=${join(folder, 'tls.crt')}`,
       `--tls-key-file=${join(folder, 'tls.key')}`,
     ]);

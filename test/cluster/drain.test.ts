@@ -1,13 +1,9 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, type Installation, type Replica } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import type { Replica } from '../../tools/installation/installation.ts';
 import { createPods, type PodStream } from './pod-stream.ts';
 import { startService, type Service } from './service.ts';
+import { useClient, usePullkeeper, useTom } from './stage.ts';
 
 // Two replicas behind a Service, and Pods created all the while.
 const IMAGE = 'harbor.example.com/team/app:v1';
@@ -15,26 +11,17 @@ const IMAGE = 'harbor.example.com/team/app:v1';
 const SHUTDOWN_DELAY = '--shutdown-delay=2s';
 const SERVICE = { probeMs: 200, lagMs: 700 };
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-let client: KubeClient;
+const { cluster, admin, product } = usePullkeeper({ flags: [SHUTDOWN_DELAY] });
+const client = useClient(cluster);
+useTom(admin);
+
 let service: Service;
 let replicas: Replica[];
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster, { flags: [SHUTDOWN_DELAY] });
-  admin = createAdmin(cluster);
   service = await startService(SERVICE);
-  replicas = [product.replica, await product.startReplica()];
+  replicas = [product().replica, await product().startReplica()];
   await Promise.all(replicas.map((replica) => service.add(replica)));
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  await admin.namespace('tom', 'enabled');
-  await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
   const url = [{ op: 'replace', path: '/webhooks/0/clientConfig/url', value: `${service.origin}/mutate` }];
   await admin.run(
     ...['patch', 'mutatingwebhookconfiguration', 'pullkeeper', '--type=json'],
@@ -43,14 +30,10 @@ beforeAll(async () => {
   // Until the API server has taken that up it calls the first replica directly.
   for (let tries = 0; service.connections() === 0; tries++) await admin.pod('tom', `try-${tries}`, IMAGE);
 });
-afterAll(async () => {
-  await client.close();
-  await service[Symbol.asyncDispose]();
-  await cluster.stop();
-});
+afterAll(() => service[Symbol.asyncDispose]());
 
 function stream(prefix: string): PodStream {
-  return createPods({ client, namespace: 'tom', image: IMAGE, prefix, perSecond: 200, atOnce: 16 });
+  return createPods({ client: client(), namespace: 'tom', image: IMAGE, prefix, perSecond: 200, atOnce: 16 });
 }
 
 /** How often the API server let a Pod pass because the webhook gave no answer, by its own count. */
@@ -64,7 +47,7 @@ async function failedOpen(): Promise<number> {
 
 /** Why it did, as its log says. */
 async function reasonsForFailingOpen(): Promise<readonly string[]> {
-  const log = await readFile(cluster.apiServer.logFile, 'utf8');
+  const log = await readFile(cluster().apiServer.logFile, 'utf8');
   return [...log.matchAll(/^W.*failing open pods\.pullkeeper\.dev: (.*)$/gm)].map(([, reason]) => reason ?? '');
 }
 
@@ -72,7 +55,7 @@ it('a rolling restart of two replicas under a stream of Pods loses no injection'
   const before = await failedOpen();
   const pods = stream('rolling');
   for (const old of replicas) {
-    const fresh = await product.startReplica([SHUTDOWN_DELAY]);
+    const fresh = await product().startReplica([SHUTDOWN_DELAY]);
     await service.add(fresh);
     await old.program.stop('SIGTERM');
     replicas = [...replicas.filter((each) => each !== old), fresh];

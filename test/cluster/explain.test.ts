@@ -2,33 +2,27 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Explanation, SubjectExplanation } from '../../src/core/explain/explanation.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE } from '../../tools/installation/installation.ts';
-import { createAdmin, exitOf, podManifest, type Admin } from './admin.ts';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { exitOf, podManifest } from './admin.ts';
+import { usePullkeeper } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 const ENTRY = join(import.meta.dirname, '../../src/main.ts');
 
-let cluster: Cluster;
-let admin: Admin;
+const { cluster, admin } = usePullkeeper();
 /** Everything that any command of this file printed. */
 let printed = '';
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  await installPullkeeper(cluster);
-  admin = createAdmin(cluster);
-  await admin.source('harbor', {
+beforeAll(() =>
+  admin.source('harbor', {
     server: 'harbor.example.com',
     namespaces: 'tom,strict,foreign,own,dev',
     username: 'canaryuser',
     password: 'canarypass',
-  });
-});
-afterAll(() => cluster.stop());
+  }),
+);
 
 interface Run {
   readonly code: number | null;
@@ -44,7 +38,7 @@ interface RunOptions {
 /** Runs the command as a person would, as the cluster's admin unless told. */
 async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const child = spawn(process.execPath, [ENTRY, 'explain', ...args], {
-    env: { PATH: process.env['PATH'], HOME: cluster.folder, KUBECONFIG: options.kubeconfig ?? cluster.kubeconfig },
+    env: { PATH: process.env['PATH'], HOME: cluster().folder, KUBECONFIG: options.kubeconfig ?? cluster().kubeconfig },
   });
   child.stdin.end(options.input ?? '');
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
@@ -103,7 +97,7 @@ async function tenant(namespace: string, name: string, ...rules: readonly string
       `--serviceaccount=${namespace}:${name}`,
     );
   }
-  return cluster.kubeconfigFor(name, namespace);
+  return cluster().kubeconfigFor(name, namespace);
 }
 
 describe('as an administrator', () => {
@@ -216,7 +210,7 @@ describe('as an administrator', () => {
     // The strict account reaches Pullkeeper by a watch.
     await vi.waitFor(async () => {
       const names = '-o=jsonpath={.spec.imagePullSecrets[*].name}{"\\n"}';
-      const created = await cluster.kubectl(['create', '--dry-run=server', names, '-f', '-'], { input: manifests });
+      const created = await cluster().kubectl(['create', '--dry-run=server', names, '-f', '-'], { input: manifests });
       expect(created.code).toBe(0);
       const lists = created.stdout
         .replace(/\n$/, '')
@@ -296,7 +290,7 @@ describe('as a tenant', () => {
 
 describe('without an answer', () => {
   it('says how the image is read, and ends with 1', async () => {
-    const kubeconfig = join(cluster.folder, 'nowhere.kubeconfig');
+    const kubeconfig = join(cluster().folder, 'nowhere.kubeconfig');
     await writeFile(
       kubeconfig,
       `{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}], users: [{name: u, user: {token: canarytoken}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`,

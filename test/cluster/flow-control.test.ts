@@ -2,11 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { useCluster, useForeignLease, useInstallation } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 /** 24 seats in all, of which all service accounts share 10: as full as a large cluster is on a bad day. */
@@ -32,38 +29,24 @@ metadata: {name: deployer}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deployer}
 subjects: [{kind: ServiceAccount, name: deployer, namespace: tenant}]
 `;
-/** Another holds the Lease, so that every Secret is created while its Pod waits. */
-const LEASE = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: ${NAMESPACE}}
----
-apiVersion: coordination.k8s.io/v1
-kind: Lease
-metadata: {name: pullkeeper, namespace: ${NAMESPACE}}
-spec: {holderIdentity: somebody-else, leaseDurationSeconds: 3600, leaseTransitions: 0}
-`;
 const PODS_AT_ONCE = 60;
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
+const { cluster, admin } = useCluster({ apiServerFlags: FEW_SEATS });
+// Every Secret is created while its Pod waits.
+useForeignLease(admin);
+beforeAll(() => admin.apply(TENANT));
+const product = useInstallation(cluster, { certificate: 'files' });
+
 /** The product's, and the flooding service account's. */
 let tokens: { readonly product: string; readonly deployer: string };
 
 beforeAll(async () => {
-  cluster = await startCluster({ apiServerFlags: FEW_SEATS });
-  admin = createAdmin(cluster);
-  await admin.apply(LEASE);
-  await admin.apply(TENANT);
-  product = await installPullkeeper(cluster, { certificate: 'files' });
   await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
   tokens = {
-    product: readToken(product.kubeconfig),
-    deployer: readToken(await cluster.kubeconfigFor('deployer', 'tenant')),
+    product: readToken(product().kubeconfig),
+    deployer: readToken(await cluster().kubeconfigFor('deployer', 'tenant')),
   };
 });
-afterAll(() => cluster.stop());
 
 describe('the FlowSchema', () => {
   it("takes Pullkeeper's calls into its own priority level", async () => {
@@ -110,7 +93,7 @@ describe('the FlowSchema', () => {
 /** How many Pods were answered before their namespace's Secret was there. */
 async function countFailed(): Promise<number> {
   const sample = 'pullkeeper_admission_reviews_total{decision="image-matched",secret="failed"}';
-  return (await product.replica.metric(sample)) ?? 0;
+  return (await product().replica.metric(sample)) ?? 0;
 }
 
 /** A Pod in each of many new namespaces, all at once, by one service account. */
@@ -141,7 +124,7 @@ async function flood(name: string): Promise<void> {
 /** One call on a connection of its own, however long it waits. */
 async function ask(method: string, path: string, token: string, body?: object): Promise<IncomingMessage> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const call = request(new URL(path, cluster.server), { method, headers, ca: cluster.caPem, agent: false });
+  const call = request(new URL(path, cluster().server), { method, headers, ca: cluster().caPem, agent: false });
   call.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(call, 'response')) as [IncomingMessage];
   return response.resume();

@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, podManifest, type Admin } from './admin.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { podManifest } from './admin.ts';
+import { usePullkeeper, useTom } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 const CREDENTIALS = { 'harbor.example.com': 'puller:s3cret' };
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster, { flags: ['--removal-grace=1s'] });
-  admin = createAdmin(cluster);
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  await admin.namespace('tom', 'enabled');
-  await admin.expectCredentials('tom', CREDENTIALS);
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper({ flags: ['--removal-grace=1s'] });
+useTom(admin);
 
 describe('a Pod in an enabled namespace', () => {
   it('gets the reference when the kubelet would find a credential for its image', async () => {
     await admin.pod('tom', 'private', IMAGE);
     expect(await admin.pullSecrets('tom', 'private')).toEqual(['pullkeeper']);
     await vi.waitFor(async () => {
-      const logs = await product.replica.logs();
+      const logs = await product().replica.logs();
       expect(logs.filter(({ msg, pod }) => msg === 'admission' && pod === 'private')).toMatchObject([
         { namespace: 'tom', action: 'inject', code: 'image-matched', secret: 'present' },
       ]);
@@ -53,7 +40,7 @@ describe('a Pod in an enabled namespace', () => {
 
   it('gets it with generateName, and from a Deployment', async () => {
     const manifest = podManifest('tom', 'generateName: gen-', `containers: [{name: c, image: "${IMAGE}"}]`);
-    const { stdout } = await cluster.kubectl(['create', '-o', 'name', '-f', '-'], { input: manifest });
+    const { stdout } = await cluster().kubectl(['create', '-o', 'name', '-f', '-'], { input: manifest });
     expect(await admin.pullSecrets('tom', stdout.trim().replace('pod/', ''))).toEqual(['pullkeeper']);
 
     await admin.run('create', 'deployment', 'web', '-n', 'tom', `--image=${IMAGE}`, '--replicas=2');
@@ -157,7 +144,7 @@ ${podManifest('at-once', 'name: first', `containers: [{name: c, image: "${IMAGE}
     await admin.run('label', 'namespace', 'taken', 'pullkeeper.dev/inject=enabled');
     const { stderr } = await vi.waitFor(
       async () => {
-        const result = await cluster.kubectl(['run', '-n', 'taken', `--image=${IMAGE}`, `p-${Date.now()}`]);
+        const result = await cluster().kubectl(['run', '-n', 'taken', `--image=${IMAGE}`, `p-${Date.now()}`]);
         expect(result.stderr).toContain('is not Pullkeeper');
         return result;
       },

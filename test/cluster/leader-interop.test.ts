@@ -1,49 +1,35 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runLeaderElection } from '../../src/kube/leader.ts';
 import type { Leadership } from '../../src/kube/leader-term.ts';
 import { leaseApi } from '../../src/kube/leader-lease.ts';
 import { systemClock } from '../../src/kube/system-clock.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import { describeLeaseServer, type LeaseServer } from '../kube/leader-lease-contract.ts';
+import { useClient, useCluster } from './stage.ts';
 
 const LEASE = 'shared';
 const DURATIONS = { leaseSeconds: 3, renewDeadlineMs: 2000, retryPeriodMs: 400 };
 
-let cluster: Cluster;
-let admin: KubeClient;
-
-beforeAll(async () => {
-  cluster = await startCluster({
-    // A contender with client-go's own election, for the same Lease.
-    controllerManagerFlags: [
-      '--leader-elect=true',
-      '--leader-elect-resource-namespace=default',
-      `--leader-elect-resource-name=${LEASE}`,
-      `--leader-elect-lease-duration=${DURATIONS.leaseSeconds}s`,
-      `--leader-elect-renew-deadline=${DURATIONS.renewDeadlineMs}ms`,
-      `--leader-elect-retry-period=${DURATIONS.retryPeriodMs}ms`,
-    ],
-  });
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  admin = await createKubeClient(config, { userAgent: 'pullkeeper-test' });
+const { cluster } = useCluster({
+  // A contender with client-go's own election, for the same Lease.
+  controllerManagerFlags: [
+    '--leader-elect=true',
+    '--leader-elect-resource-namespace=default',
+    `--leader-elect-resource-name=${LEASE}`,
+    `--leader-elect-lease-duration=${DURATIONS.leaseSeconds}s`,
+    `--leader-elect-renew-deadline=${DURATIONS.renewDeadlineMs}ms`,
+    `--leader-elect-retry-period=${DURATIONS.retryPeriodMs}ms`,
+  ],
 });
-afterAll(async () => {
-  await admin.close();
-  await cluster.stop();
-});
+const client = useClient(cluster);
 
 const path = (name: string): string => `/apis/coordination.k8s.io/v1/namespaces/default/leases/${name}`;
 
 const server = (): LeaseServer => ({
-  client: admin,
+  client: client(),
   namespace: 'default',
-  delete: async (name) => void (await admin.call({ method: 'DELETE', path: path(name) })),
+  delete: async (name) => void (await client().call({ method: 'DELETE', path: path(name) })),
   label: async (name) =>
-    void (await admin.call({
+    void (await client().call({
       method: 'PATCH',
       path: path(name),
       contentType: 'application/merge-patch+json',
@@ -61,7 +47,7 @@ function contend(): { events: string[]; isLeader: () => boolean; shutDown: () =>
   const shutdown = new AbortController();
   let leadership: Leadership | undefined;
   const running = runLeaderElection({
-    client: admin,
+    client: client(),
     namespace: 'default',
     leaseName: LEASE,
     identity: 'pullkeeper',
@@ -86,7 +72,7 @@ function contend(): { events: string[]; isLeader: () => boolean; shutDown: () =>
 }
 
 async function holder(): Promise<string | undefined> {
-  return (await leaseApi(admin, 'default', LEASE).read({ timeoutMs: 5000 }))?.record.holder;
+  return (await leaseApi(client(), 'default', LEASE).read({ timeoutMs: 5000 }))?.record.holder;
 }
 
 /** Long enough for an election that misreads the other's records to take the Lease from it. */
@@ -103,11 +89,11 @@ test("kube-controller-manager's election and ours understand each other", async 
   await twoLeases();
   expect(ours.events).toEqual([`sees ${theirs}`]);
 
-  await cluster.controllerManager.stop();
+  await cluster().controllerManager.stop();
   await expect.poll(ours.isLeader, { timeout: 15_000 }).toBe(true);
   expect(ours.events).toEqual([`sees ${theirs}`, 'sees pullkeeper', 'leads']);
 
-  await cluster.controllerManager.start();
+  await cluster().controllerManager.start();
   await twoLeases();
   expect([ours.isLeader(), await holder()]).toEqual([true, 'pullkeeper']);
 

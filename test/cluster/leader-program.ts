@@ -2,22 +2,20 @@
  * One contender as a process of its own, for leader-process.ts. Its work is to write its name into a ConfigMap again and
  * again, each time after asking whether it leads. It tells on its standard output what happens, one JSON line each.
  */
-import { KubeConfig } from '@kubernetes/client-node';
-import { createKubeClient, type KubeClient, type KubeRequest } from '../../src/kube/client.ts';
+import type { KubeClient, KubeRequest } from '../../src/kube/client.ts';
 import { isKubeError } from '../../src/kube/kube-error.ts';
 import { runLeaderElection } from '../../src/kube/leader.ts';
 import type { Leadership } from '../../src/kube/leader-term.ts';
 import { systemClock } from '../../src/kube/system-clock.ts';
 import type { ProgramLine, ProgramSettings } from './leader-process.ts';
+import { openClient } from './open-client.ts';
 
 const SAMPLE_MS = 5;
 const WRITE_MS = 20;
 
 const settings = JSON.parse(process.argv[2] ?? '') as ProgramSettings;
 const { namespace, leaseName, identity } = settings;
-const config = new KubeConfig();
-config.loadFromFile(settings.kubeconfig);
-const client = await createKubeClient(config, { userAgent: 'pullkeeper-test' });
+const client = await openClient(settings.kubeconfig, 'pullkeeper-test');
 const shutdown = new AbortController();
 process.once('SIGTERM', () => shutdown.abort());
 

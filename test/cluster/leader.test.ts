@@ -1,10 +1,7 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { leaseApi, type StoredLease } from '../../src/kube/leader-lease.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import { monotonicMs, startContenderProcess, type ContenderProcess } from './leader-process.ts';
+import { useClient, useCluster } from './stage.ts';
 
 const LEASE = 'pullkeeper';
 /** Short, and still longer than a busy machine keeps a process waiting for its turn. */
@@ -14,22 +11,12 @@ const LONGEST_WAIT_MS = 2.2 * DURATIONS.retryPeriodMs;
 /** For what is not the election's doing: requests, a busy machine. */
 const SLACK_MS = 1500;
 
-let cluster: Cluster;
-let admin: KubeClient;
+const { cluster } = useCluster();
+const client = useClient(cluster);
+
 let kubeconfig: string;
 let namespace: string;
 let namespaces = 0;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  admin = await createKubeClient(config, { userAgent: 'pullkeeper-test' });
-});
-afterAll(async () => {
-  await admin.close();
-  await cluster.stop();
-});
 
 /** The rights that an election needs, and those of the contenders' work. */
 beforeEach(async () => {
@@ -51,10 +38,10 @@ beforeEach(async () => {
     roleRef: { apiGroup: rbac, kind: 'Role', name },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],
   });
-  kubeconfig = await cluster.kubeconfigFor(name, namespace);
+  kubeconfig = await cluster().kubeconfigFor(name, namespace);
 });
 
-const post = (path: string, body: unknown): Promise<unknown> => admin.call({ method: 'POST', path, body });
+const post = (path: string, body: unknown): Promise<unknown> => client().call({ method: 'POST', path, body });
 
 function contend(identity: string, leaseName = LEASE): ContenderProcess {
   const contender = startContenderProcess({ kubeconfig, namespace, leaseName, identity, durations: DURATIONS });
@@ -72,11 +59,11 @@ async function contendPair(): Promise<{ a: ContenderProcess; b: ContenderProcess
 }
 
 async function readLease(): Promise<StoredLease['record'] | undefined> {
-  return (await leaseApi(admin, namespace, LEASE).read({ timeoutMs: 5000 }))?.record;
+  return (await leaseApi(client(), namespace, LEASE).read({ timeoutMs: 5000 }))?.record;
 }
 
 async function writtenBy(): Promise<string | undefined> {
-  const answer = await admin.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/configmaps/work` });
+  const answer = await client().call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/configmaps/work` });
   return (answer as { data?: { by?: string } }).data?.by;
 }
 
@@ -153,9 +140,9 @@ describe('two processes with the rights of the product', () => {
 
   test('one of them leads again when the API server is back; in between nobody does', async () => {
     const { a, b } = await contendPair();
-    await cluster.apiServer.stop();
+    await cluster().apiServer.stop();
     const { at: stoppedAt } = await a.line('stopped', 'deadline');
-    await cluster.apiServer.start();
+    await cluster().apiServer.start();
     const { at: ledAt } = await Promise.race([a.line('leads', '', stoppedAt), b.line('leads', '', stoppedAt)]);
     // Both have had their say since.
     await Promise.all([a, b].map((one) => one.line('call', undefined, ledAt + LONGEST_WAIT_MS)));

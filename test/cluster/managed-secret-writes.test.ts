@@ -1,46 +1,35 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { renderContent } from '../../src/core/secret/managed-secret.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { createManagedSecrets, type ManagedSecrets } from '../../src/kube/secrets.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
+import { useClient, useCluster } from './stage.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const content = (password: string) =>
   renderContent([{ key: 'harbor.example.com', username: 'u', password, source: 'harbor' }], sha256);
 
-let cluster: Cluster;
-let client: KubeClient;
+const { cluster } = useCluster();
+const client = useClient(cluster);
 let secrets: ManagedSecrets;
 let namespace = '';
 let namespaces = 0;
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
-  secrets = createManagedSecrets(client, 'pullkeeper', sha256);
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
+beforeAll(() => {
+  secrets = createManagedSecrets(client(), 'pullkeeper', sha256);
 });
 beforeEach(async () => {
   namespaces += 1;
   namespace = `ns-${namespaces}`;
-  await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } });
+  await client().call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } });
 });
 
 const path = () => `/api/v1/namespaces/${namespace}/secrets/pullkeeper`;
-const read = () => client.call({ method: 'GET', path: path() });
+const read = () => client().call({ method: 'GET', path: path() });
 
 /** What an administrator may have put there: a Secret as ours would be, without the label. */
 async function createForeign(password: string): Promise<unknown> {
   const { dockerConfig } = content(password);
-  return client.call({
+  return client().call({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/secrets`,
     body: {
@@ -93,7 +82,7 @@ describe('update', () => {
 
   it('puts back what somebody else wrote into our fields, and leaves theirs', async () => {
     await secrets.create(namespace, content('one'));
-    await client.call({
+    await client().call({
       method: 'PATCH',
       path: path(),
       contentType: 'application/merge-patch+json',
@@ -119,7 +108,7 @@ describe('update', () => {
     [
       'lost its label since',
       async () => {
-        await client.call({
+        await client().call({
           method: 'PATCH',
           path: path(),
           contentType: 'application/merge-patch+json',
@@ -130,13 +119,13 @@ describe('update', () => {
     [
       'was deleted since',
       async () => {
-        await client.call({ method: 'DELETE', path: path() });
+        await client().call({ method: 'DELETE', path: path() });
       },
     ],
     [
       'was deleted and is another one now',
       async () => {
-        await client.call({ method: 'DELETE', path: path() });
+        await client().call({ method: 'DELETE', path: path() });
         await createForeign('theirs');
       },
     ],

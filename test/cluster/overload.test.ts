@@ -1,35 +1,13 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
-import { createPods } from './pod-stream.ts';
+import { expect, it } from 'vitest';
+import { createPods, type PodStream } from './pod-stream.ts';
+import { useClient, usePullkeeper, useTom } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-let client: KubeClient;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster);
-  admin = createAdmin(cluster);
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-  await admin.namespace('tom', 'enabled');
-  await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
-});
+const { cluster, admin, product } = usePullkeeper();
+const client = useClient(cluster);
+useTom(admin);
 
 /** A review of some 60 KiB, as large as is taken without a place of its own. */
 const REVIEW = JSON.stringify({
@@ -52,7 +30,7 @@ const CUT_OFF = 0;
 
 async function askOnce(agent: Agent): Promise<number> {
   try {
-    const { statusCode, headers, body } = await request(`${product.replica.webhookOrigin}/mutate`, {
+    const { statusCode, headers, body } = await request(`${product().replica.webhookOrigin}/mutate`, {
       method: 'POST',
       dispatcher: agent,
       headers: { 'content-type': 'application/json' },
@@ -68,7 +46,7 @@ async function askOnce(agent: Agent): Promise<number> {
 
 /** Asks over so many connections at once, over each again as soon as it is answered, for a while. How often each status came. */
 async function flood(connections: number, ms: number): Promise<ReadonlyMap<number, number>> {
-  const agent = new Agent({ connect: { ca: product.caPem }, allowH2: false, connections });
+  const agent = new Agent({ connect: { ca: product().caPem }, allowH2: false, connections });
   const statuses = new Map<number, number>();
   const until = performance.now() + ms;
   async function ask(): Promise<void> {
@@ -82,23 +60,27 @@ async function flood(connections: number, ms: number): Promise<ReadonlyMap<numbe
   return statuses;
 }
 
+function stream(prefix: string): PodStream {
+  return createPods({ client: client(), namespace: 'tom', image: IMAGE, prefix, perSecond: 50, atOnce: 20 });
+}
+
 it('a replica that is asked more than it can answer says so early, and is well again when that is over', async () => {
   await admin.pod('tom', 'before', IMAGE);
-  const pods = createPods({ client, namespace: 'tom', image: IMAGE, prefix: 'flooded', perSecond: 50, atOnce: 20 });
+  const pods = stream('flooded');
   const statuses = await flood(500, 4000);
   const during = await pods.end();
 
   expect(statuses.get(200)).toBeGreaterThan(0);
   expect(statuses.get(503)).toBeGreaterThan(0);
   for (const status of statuses.keys()) expect([CUT_OFF, 200, 503]).toContain(status);
-  expect(await product.replica.metric('pullkeeper_refused_requests_total{code="overloaded"}')).toBeGreaterThanOrEqual(
+  expect(await product().replica.metric('pullkeeper_refused_requests_total{code="overloaded"}')).toBeGreaterThanOrEqual(
     statuses.get(503) ?? 0,
   );
   // Every Pod is admitted, those before it are as they were, and right after it each gets its reference again.
   expect(during.failed).toEqual([]);
   expect(await admin.pullSecrets('tom', 'before')).toEqual(['pullkeeper']);
-  const after = createPods({ client, namespace: 'tom', image: IMAGE, prefix: 'after', perSecond: 50, atOnce: 20 });
+  const after = stream('after');
   await expect.poll(after.created, { timeout: 20_000 }).toBeGreaterThan(50);
   expect(await after.end()).toMatchObject({ failed: [], withoutReference: [] });
-  expect(await product.replica.metric('pullkeeper_requests_in_flight')).toBe(0);
+  expect(await product().replica.metric('pullkeeper_requests_in_flight')).toBe(0);
 });

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { KubectlResult } from '../../tools/cluster/kubectl.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import { useCluster } from './stage.ts';
 
 const LABEL_GUARD = join(import.meta.dirname, '../../manifests/optional/label-guard.yaml');
 /** Both may do everything with namespaces; one of them may enable them besides. */
@@ -30,12 +28,9 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: pullkeep
 subjects: [{kind: User, name: labeller}]
 `;
 
-let cluster: Cluster;
-let admin: Admin;
+const { cluster, admin } = useCluster();
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  admin = createAdmin(cluster);
   // As somebody would who has a source that selects namespaces by the label `tier`.
   const guard = await readFile(LABEL_GUARD, 'utf8');
   if (!guard.includes("expression: '[]'")) throw new Error('the list of further labels is not where it was');
@@ -58,12 +53,11 @@ beforeAll(async () => {
     { timeout: 30_000, interval: 100 },
   );
 });
-afterAll(() => cluster.stop());
 
 const as =
   (user: string) =>
   (...args: readonly string[]): Promise<KubectlResult> =>
-    cluster.kubectl([...args, `--as=${user}`]);
+    cluster().kubectl([...args, `--as=${user}`]);
 
 const merge = (patch: object): readonly string[] => ['--type=merge', '-p', JSON.stringify(patch)];
 const labels = (of: object): object => ({ metadata: { labels: of } });
@@ -97,9 +91,9 @@ describe('the label guard', () => {
     const metadata = { labels: { 'pullkeeper.dev/inject': 'enabled' } };
     const named = (name: string) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name } });
-    const created = await cluster.kubectl(['create', '--as=tenant', '-f', '-'], { input: named('fresh') });
+    const created = await cluster().kubectl(['create', '--as=tenant', '-f', '-'], { input: named('fresh') });
     expect(created.stderr).toContain('label pullkeeper.dev/inject decides');
-    const finalized = await cluster.kubectl(
+    const finalized = await cluster().kubectl(
       ['replace', '--as=tenant', '--raw', '/api/v1/namespaces/plain/finalize', '-f', '-'],
       { input: named('plain') },
     );

@@ -3,22 +3,12 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, exitOf, type Admin } from './admin.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { exitOf } from './admin.ts';
+import { usePullkeeper } from './stage.ts';
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster);
-  admin = createAdmin(cluster);
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper();
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -43,15 +33,20 @@ describe('pullkeeper serve', () => {
   });
 
   it('says what keeps it from starting, and exits with 1', async () => {
-    const flags = ['serve', `--kubeconfig=${product.kubeconfig}`, '--tls-cert-file=/no/cert', '--tls-key-file=/no/key'];
+    const flags = [
+      'serve',
+      `--kubeconfig=${product().kubeconfig}`,
+      '--tls-cert-file=/no/cert',
+      '--tls-key-file=/no/key',
+    ];
     const { code, stderr } = await runMain(flags);
     expect(code).toBe(1);
     expect(stderr).toContain('/no/cert');
     const missing = await runMain(['serve', '--kubeconfig=/no/kubeconfig', '--tls-cert-file=c', '--tls-key-file=k']);
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('/no/kubeconfig') });
-    const { host } = new URL(product.replica.webhookOrigin);
+    const { host } = new URL(product().replica.webhookOrigin);
     const taken = [`--listen=${host}`, '--ops-listen=127.0.0.1:0', '--tls-extra-san=127.0.0.1'];
-    const inUse = await runMain(['serve', `--kubeconfig=${product.kubeconfig}`, ...taken]);
+    const inUse = await runMain(['serve', `--kubeconfig=${product().kubeconfig}`, ...taken]);
     expect(inUse).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`EADDRINUSE: address already in use ${host}`),
@@ -64,14 +59,14 @@ describe('pullkeeper serve', () => {
   });
 
   it('is live, is ready once it is synced, and tells its metrics', async () => {
-    const { opsOrigin } = product.replica;
+    const { opsOrigin } = product().replica;
     expect(await (await fetch(`${opsOrigin}/livez`)).text()).toBe('ok\n');
     expect(await (await fetch(`${opsOrigin}/readyz`)).text()).toBe('[+] synced\n[+] certificate\n[+] serving\nready\n');
-    await vi.waitFor(async () => expect(await product.replica.metric('pullkeeper_leader')).toBe(1));
+    await vi.waitFor(async () => expect(await product().replica.metric('pullkeeper_leader')).toBe(1));
   });
 
   it('ends cleanly on SIGINT at once, with connections open, and leaves the Lease to the next', async () => {
-    const replica = await product.startReplica();
+    const replica = await product().startReplica();
     const { port } = new URL(replica.webhookOrigin);
     const socket = connect(Number(port), '127.0.0.1');
     await once(socket, 'connect');
@@ -83,7 +78,7 @@ describe('pullkeeper serve', () => {
   });
 
   it('serves on for a while after SIGTERM, not ready, and then ends', async () => {
-    const replica = await product.startReplica(['--shutdown-delay=2s']);
+    const replica = await product().startReplica(['--shutdown-delay=2s']);
     const { pid } = replica.program;
     if (pid === undefined) throw new Error('it does not run');
     process.kill(pid, 'SIGTERM');
@@ -96,7 +91,7 @@ describe('pullkeeper serve', () => {
 });
 
 describe("Pullkeeper's own account", () => {
-  const as = (...args: readonly string[]) => cluster.kubectl(args, { kubeconfig: product.kubeconfig });
+  const as = (...args: readonly string[]) => cluster().kubectl(args, { kubeconfig: product().kubeconfig });
 
   it.each([
     ['get', 'secret', 'other', '-n', 'default'],

@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import { describe, expect, it } from 'vitest';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { usePullkeeper } from './stage.ts';
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster);
-  admin = createAdmin(cluster);
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper();
 
 const CANARY = { username: 'canary-user', password: 'canary-password' };
 const CANARY_AUTH = Buffer.from(`${CANARY.username}:${CANARY.password}`).toString('base64');
@@ -40,7 +29,7 @@ function applySource(name: string, content: Readonly<Record<string, unknown>> | 
     type: options.type ?? 'kubernetes.io/dockerconfigjson',
     data: { [options.dataKey ?? '.dockerconfigjson']: Buffer.from(text).toString('base64') },
   };
-  return cluster.kubectl(['apply', ...(options.dryRun === true ? ['--dry-run=server'] : []), '-f', '-'], {
+  return cluster().kubectl(['apply', ...(options.dryRun === true ? ['--dry-run=server'] : []), '-f', '-'], {
     input: JSON.stringify(secret),
   });
 }
@@ -170,7 +159,7 @@ describe('kubectl apply of a source', () => {
 
   it('goes on where it is none of our business: other Secrets of our namespace, and other namespaces', async () => {
     await admin.run('create', 'secret', 'generic', 'plain', '-n', NAMESPACE, '--from-literal=a=b');
-    const elsewhere = await cluster.kubectl([
+    const elsewhere = await cluster().kubectl([
       'create',
       'secret',
       'docker-registry',
@@ -215,7 +204,7 @@ it('that came in bad all the same serves with its good entries, and its bad ones
   );
   await admin.namespace('half', 'enabled');
   await admin.expectCredentials('half', { 'good.io': `${CANARY.username}:${CANARY.password}` });
-  await expect.poll(() => product.replica.metric('pullkeeper_source_refusals{source="half"}')).toBe(1);
+  await expect.poll(() => product().replica.metric('pullkeeper_source_refusals{source="half"}')).toBe(1);
   const describeEvents = () =>
     admin.run(
       'get',

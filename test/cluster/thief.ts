@@ -1,12 +1,12 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect, vi } from 'vitest';
-import { createKubeClient, type KubeClient, type KubeRequest } from '../../src/kube/client.ts';
+import type { KubeClient, KubeRequest } from '../../src/kube/client.ts';
 import { KubeError } from '../../src/kube/kube-error.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
 import { createAdmin, type Admin } from './admin.ts';
+import { openClient } from './open-client.ts';
 
 const ACCOUNT = `system:serviceaccount:${NAMESPACE}:pullkeeper`;
 
@@ -31,9 +31,7 @@ export async function startThief(): Promise<Thief> {
   const cluster = await startCluster();
   const admin = createAdmin(cluster);
   await admin.run('apply', '-f', INSTALL_YAML);
-  const config = new KubeConfig();
-  config.loadFromFile(await cluster.kubeconfigFor('pullkeeper', NAMESPACE));
-  const client = await createKubeClient(config, { userAgent: 'thief' });
+  const client = await openClient(await cluster.kubeconfigFor('pullkeeper', NAMESPACE), 'thief');
   const call: Thief['call'] = (request) => client.call(request);
 
   const expectRefused: Thief['expectRefused'] = async (request, by) => {

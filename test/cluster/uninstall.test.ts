@@ -1,29 +1,18 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, type Installation } from '../../tools/installation/installation.ts';
+import { expect, it } from 'vitest';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
-import { createAdmin, exitOf, type Admin } from './admin.ts';
+import { exitOf } from './admin.ts';
+import { usePullkeeper } from './stage.ts';
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster);
-  admin = createAdmin(cluster);
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper();
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 async function uninstall(...args: readonly string[]) {
   const child = spawn(process.execPath, [MAIN, 'uninstall', ...args], {
-    env: { KUBECONFIG: cluster.kubeconfig },
+    env: { KUBECONFIG: cluster().kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [code, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]);
@@ -53,7 +42,7 @@ it('tells what Pods refer to before it removes anything, refuses while Pullkeepe
     stderr: expect.stringMatching(/^Pullkeeper still runs \(.+ holds the Lease\) and would put back what is removed/),
   });
 
-  await product.replica.program.stop('SIGINT');
+  await product().replica.program.stop('SIGINT');
   expect(await uninstall()).toEqual({
     code: 0,
     stdout: `${listed}\n--yes removes 2 Secrets. Nothing has been changed.\n`,

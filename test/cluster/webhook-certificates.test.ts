@@ -1,31 +1,24 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
 import { createWebhookCertificates, type WebhookCertificates } from '../../src/kube/webhook-certificates.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import { openClient } from './open-client.ts';
+import { useCluster } from './stage.ts';
 
 const SECRET = ['secret', 'pullkeeper-tls', '-n', NAMESPACE] as const;
 const { signal } = new AbortController();
 
-let cluster: Cluster;
-let admin: Admin;
+const { cluster, admin } = useCluster();
 /** With the rights of the product's own account, on the manifests as they are shipped. */
 let client: KubeClient;
 let store: WebhookCertificates;
 let pems: readonly string[];
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  admin = createAdmin(cluster);
   await admin.run('apply', '-f', INSTALL_YAML);
-  const config = new KubeConfig();
-  config.loadFromFile(await cluster.kubeconfigFor('pullkeeper', NAMESPACE));
-  client = await createKubeClient(config, { userAgent: 'test' });
+  client = await openClient(await cluster().kubeconfigFor('pullkeeper', NAMESPACE));
   store = createWebhookCertificates({
     client,
     namespace: NAMESPACE,
@@ -35,10 +28,7 @@ beforeAll(async () => {
   const made = await Promise.all([1, 2].map(() => createDevelopmentCertificates({ hosts: ['a'], days: 1 })));
   pems = made.map(({ caPem }) => caPem);
 });
-afterAll(async () => {
-  await client.close();
-  await cluster.stop();
-});
+afterAll(() => client.close());
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const content = (text: string) => ({ data: { 'ca.crt': base64(text) }, annotations: {} });

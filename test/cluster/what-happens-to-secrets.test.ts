@@ -1,27 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, podManifest, type Admin } from './admin.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { podManifest } from './admin.ts';
 import { countRequests, WRITES } from './api-requests.ts';
+import { usePullkeeper } from './stage.ts';
 
 // Rows of docs/operations.md, "What happens when", that are about the managed Secret itself and its namespace.
 
 const IMAGE = 'harbor.example.com/team/app:v1';
 const CREDENTIALS = { 'harbor.example.com': 'puller:s3cret' };
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster, { flags: ['--removal-grace=1m'] });
-  admin = createAdmin(cluster);
-  await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper({ flags: ['--removal-grace=1m'] });
+beforeAll(() => admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' }));
 
 /** An enabled namespace with its managed Secret. */
 async function enable(namespace: string): Promise<void> {
@@ -32,18 +22,8 @@ async function enable(namespace: string): Promise<void> {
 const secret = (namespace: string, path: string) =>
   admin.run('get', 'secret', 'pullkeeper', '-n', namespace, '--ignore-not-found', '-o', `jsonpath=${path}`);
 
-async function expectEvent(namespace: string, reason: string, message: string | RegExp): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        admin.run(
-          ...['get', 'events', '-n', namespace, '--field-selector', `reason=${reason},involvedObject.kind=Namespace`],
-          ...['-o', 'jsonpath={.items[*].message}'],
-        ),
-      { timeout: 5000 },
-    )
-    .toMatch(message);
-}
+const expectEvent = (namespace: string, reason: string, message: string): Promise<void> =>
+  admin.expectEvents(namespace, `reason=${reason},involvedObject.kind=Namespace`, message);
 
 function dockerConfig(password: string): string {
   const config = { auths: { 'harbor.example.com': { username: 'somebody', password } } };
@@ -56,9 +36,9 @@ describe('when nothing changes', () => {
     await enable('quiet');
     // What a cluster does at its beginning.
     await sleep(3000);
-    const before = await countRequests(cluster);
+    const before = await countRequests(cluster());
     await sleep(seconds * 1000);
-    const after = await countRequests(cluster);
+    const after = await countRequests(cluster());
     const { 'PUT leases': leases, ...others } = after.since(before, WRITES);
     expect(others).toEqual({});
     // Ours every 2 s, and the API server's own every 10 s.
@@ -152,12 +132,12 @@ type: Opaque
       'PullSecretConflict',
       "does not bear pullkeeper.dev/managed=true: it is somebody else's",
     );
-    const { stderr } = await cluster.kubectl(['run', 'private', '-n', 'unlabelled', `--image=${IMAGE}`]);
+    const { stderr } = await cluster().kubectl(['run', 'private', '-n', 'unlabelled', `--image=${IMAGE}`]);
     expect(stderr).toContain('Warning: pullkeeper: Secret unlabelled/pullkeeper');
     expect(await admin.pullSecrets('unlabelled', 'private')).toEqual([]);
     expect(await secret('unlabelled', '{.metadata.resourceVersion}')).toBe(version);
     expect(
-      await product.replica.metric('pullkeeper_secret_plans_total{action="conflict",code="foreign-secret"}'),
+      await product().replica.metric('pullkeeper_secret_plans_total{action="conflict",code="foreign-secret"}'),
     ).toBeGreaterThan(0);
     // Its label back, it is ours again.
     await admin.run('label', 'secret', 'pullkeeper', '-n', 'unlabelled', 'pullkeeper.dev/managed=true');
@@ -174,10 +154,10 @@ kind: ConfigMap
 metadata: {name: holds, namespace: ending, finalizers: [example.com/hold]}
 `);
     await admin.run('delete', 'namespace', 'ending', '--wait=false');
-    await expect.poll(() => secret('ending', '{.metadata.name}'), { timeout: 20_000 }).toBe('');
-    const before = await countRequests(cluster);
+    await admin.expectCredentials('ending', undefined, 20_000);
+    const before = await countRequests(cluster());
     await sleep(1500);
-    const after = await countRequests(cluster);
+    const after = await countRequests(cluster());
     expect(after.count(['APPLY'], 'secrets')).toBe(before.count(['APPLY'], 'secrets'));
     await admin.run('patch', 'configmap', 'holds', '-n', 'ending', '-p', '{"metadata":{"finalizers":[]}}');
   });
@@ -188,28 +168,28 @@ metadata: {name: holds, namespace: ending, finalizers: [example.com/hold]}
     await expect
       .poll(() => admin.run('get', 'quota', 'no-secrets', '-n', 'full', '-o', 'jsonpath={.status.hard.secrets}'))
       .toBe('0');
-    const before = await countRequests(cluster);
+    const before = await countRequests(cluster());
     await admin.run('label', 'namespace', 'full', 'pullkeeper.dev/inject=enabled');
     await expect
       .poll(async () =>
-        (await product.replica.logs()).filter(({ level, namespace }) => level === 'warn' && namespace === 'full'),
+        (await product().replica.logs()).filter(({ level, namespace }) => level === 'warn' && namespace === 'full'),
       )
       .toContainEqual(
         expect.objectContaining({ error: expect.stringContaining('exceeded quota: no-secrets') as string }),
       );
     await sleep(2000);
-    const during = await countRequests(cluster);
+    const during = await countRequests(cluster());
     // 200 ms, 400 ms, 800 ms, …
     expect(during.count(['APPLY'], 'secrets') - before.count(['APPLY'], 'secrets')).toBeLessThanOrEqual(6);
     const told = await admin.apply(podManifest('full', 'name: p', `containers: [{name: c, image: "${IMAGE}"}]`));
     expect(told).toContain('exceeded quota: no-secrets');
     expect(await admin.pullSecrets('full', 'p')).toEqual(['pullkeeper']);
-    expect(await product.replica.metric('pullkeeper_reconcile_retrying')).toBe(1);
+    expect(await product().replica.metric('pullkeeper_reconcile_retrying')).toBe(1);
     await admin.run('delete', 'quota', 'no-secrets', '-n', 'full');
     // A change of the namespace has it looked at at once; without one, at the end of its back-off.
     await admin.run('label', 'namespace', 'full', 'quota=lifted');
     await admin.expectCredentials('full', CREDENTIALS);
-    expect(await product.replica.metric('pullkeeper_reconcile_retrying')).toBe(0);
+    expect(await product().replica.metric('pullkeeper_reconcile_retrying')).toBe(0);
   });
 });
 
@@ -222,17 +202,17 @@ describe('the rights of our account', () => {
     await admin.run('delete', 'secret', 'harbor', '-n', NAMESPACE);
     await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*', password: 'new' });
     await expect
-      .poll(async () => (await product.replica.logs()).map(({ error }) => error), { timeout: 10_000 })
+      .poll(async () => (await product().replica.logs()).map(({ error }) => error), { timeout: 10_000 })
       .toContainEqual(expect.stringMatching(/cannot patch resource "secrets"/));
     await admin.pod('rights-0', 'private', IMAGE);
     expect(await admin.pullSecrets('rights-0', 'private')).toEqual(['pullkeeper']);
     await sleep(1000);
-    const before = await countRequests(cluster);
+    const before = await countRequests(cluster());
     await sleep(4000);
-    const after = await countRequests(cluster);
+    const after = await countRequests(cluster());
     // One try in 0.5 s to 1 s, whatever the number of namespaces.
     expect(after.count(['APPLY'], 'secrets') - before.count(['APPLY'], 'secrets')).toBeLessThanOrEqual(10);
-    await cluster.kubectl(['create', '-f', '-'], {
+    await cluster().kubectl(['create', '-f', '-'], {
       input: binding.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, ''),
     });
     for (const name of names) await admin.expectCredentials(name, { 'harbor.example.com': 'puller:new' }, 5000);
@@ -258,7 +238,7 @@ describe('the webhook configuration', () => {
       )
       .toEqual([]);
     expect(await admin.credentials('emergency')).toEqual(CREDENTIALS);
-    await cluster.kubectl(['create', '-f', '-'], {
+    await cluster().kubectl(['create', '-f', '-'], {
       input: saved.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, ''),
     });
   });

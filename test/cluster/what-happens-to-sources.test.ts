@@ -5,14 +5,12 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
-import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { writeKubeconfig } from '../../tools/cluster/kubeconfig.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
-import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
-import { createAdmin, type Admin } from './admin.ts';
+import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { usePullkeeper } from './stage.ts';
 
 // Rows of docs/operations.md, "What happens when", that are about sources, their scopes and the removal grace; and about a
 // replica that knows nothing yet, or whose API server is away.
@@ -22,17 +20,8 @@ const GRACE_MS = 3000;
 const LEASE = ['--lease-duration=3s', '--lease-renew-deadline=2s', '--lease-retry-period=1s'];
 const BASE = { 'base.example.com': 'puller:s3cret' };
 
-let cluster: Cluster;
-let product: Installation;
-let admin: Admin;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  product = await installPullkeeper(cluster, { flags: [`--removal-grace=${GRACE_MS / 1000}s`, ...LEASE] });
-  admin = createAdmin(cluster);
-  await admin.source('base', { server: 'base.example.com', namespaces: '*' });
-});
-afterAll(() => cluster.stop());
+const { cluster, admin, product } = usePullkeeper({ flags: [`--removal-grace=${GRACE_MS / 1000}s`, ...LEASE] });
+beforeAll(() => admin.source('base', { server: 'base.example.com', namespaces: '*' }));
 
 async function enable(namespace: string, ...labels: readonly string[]): Promise<void> {
   await admin.run('create', 'namespace', namespace);
@@ -67,24 +56,14 @@ async function pastTheWebhook(work: () => Promise<unknown>): Promise<void> {
     // The API server goes on to ask it for a moment.
     await vi.waitFor(work, { timeout: 10_000, interval: 100 });
   } finally {
-    await cluster.kubectl(['create', '-f', '-'], { input: strip(saved) });
+    await cluster().kubectl(['create', '-f', '-'], { input: strip(saved) });
   }
 }
 
 const strip = (json: string) => json.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, '');
 
-async function expectSourceEvent(source: string, reason: string, message: string | RegExp): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        admin.run(
-          ...['get', 'events', '-n', NAMESPACE, '--field-selector', `reason=${reason},involvedObject.name=${source}`],
-          ...['-o', 'jsonpath={.items[*].message}'],
-        ),
-      { timeout: 5000 },
-    )
-    .toMatch(message);
-}
+const expectSourceEvent = (source: string, reason: string, message: string | RegExp): Promise<void> =>
+  admin.expectEvents(NAMESPACE, `reason=${reason},involvedObject.name=${source}`, message);
 
 /** Holds until shortly before the grace is over, and not long after. */
 async function expectRemovedAfterGrace(
@@ -111,13 +90,13 @@ describe('an entry of a source', () => {
     const kept = { ...BASE, 'a.example.com': 'u:a1', 'b.example.com': 'u:b2' };
     await admin.expectCredentials('kept', kept);
     await expectSourceEvent('two', 'SourceRefused', /a\.example\.com: /);
-    expect(await product.replica.metric('pullkeeper_source_refusals{source="two"}')).toBe(1);
+    expect(await product().replica.metric('pullkeeper_source_refusals{source="two"}')).toBe(1);
     // What is kept counts for admission as well.
     await admin.pod('kept', 'private', 'a.example.com/app');
     expect(await admin.pullSecrets('kept', 'private')).toEqual(['pullkeeper']);
 
-    await product.replica.program.stop('SIGINT');
-    await product.replica.program.start();
+    await product().replica.program.stop('SIGINT');
+    await product().replica.program.start();
     await sleep(GRACE_MS + 500);
     expect(await admin.credentials('kept')).toEqual(kept);
 
@@ -199,9 +178,9 @@ describe('the removal grace', () => {
     await admin.expectCredentials('off', BASE);
     await admin.run('label', 'namespace', 'off', 'pullkeeper.dev/inject-');
     await sleep(GRACE_MS / 2);
-    await product.replica.program.stop('SIGKILL');
-    await product.replica.program.start();
-    await expect.poll(() => product.replica.metric('pullkeeper_leader'), { timeout: 30_000 }).toBe(1);
+    await product().replica.program.stop('SIGKILL');
+    await product().replica.program.start();
+    await expect.poll(() => product().replica.metric('pullkeeper_leader'), { timeout: 30_000 }).toBe(1);
     await expectRemovedAfterGrace('off', BASE, undefined);
   });
 
@@ -232,8 +211,10 @@ describe('sources together', () => {
     await admin.expectCredentials('same-ns', { ...BASE, 'same.example.com': 'puller:first' });
     await expectSourceEvent('z-name', 'RegistryConflict', 'same.example.com: in some namespaces source y-name is used');
     await expectSourceEvent('a-any', 'RegistryConflict', 'its scope names the namespace more closely');
-    expect(await product.replica.metric('pullkeeper_registry_conflicts_total{reason="name-order"}')).toBeGreaterThan(0);
-    expect(await product.replica.metric('pullkeeper_registry_conflicts_total{reason="scope"}')).toBeGreaterThan(0);
+    expect(await product().replica.metric('pullkeeper_registry_conflicts_total{reason="name-order"}')).toBeGreaterThan(
+      0,
+    );
+    expect(await product().replica.metric('pullkeeper_registry_conflicts_total{reason="scope"}')).toBeGreaterThan(0);
     for (const name of ['a-any', 'z-glob', 'z-name', 'y-name'])
       await admin.run('delete', 'secret', name, '-n', NAMESPACE);
   });
@@ -247,24 +228,20 @@ describe('sources together', () => {
         Array.from({ length: 80 }, (_, i) => [`${name}-${i}.example.com`, good('x'.repeat(3000))]),
       );
       const manifest = sourceManifest(name, 'large', auths);
-      const { code, stderr } = await cluster.kubectl(['create', '-f', '-'], { input: manifest });
+      const { code, stderr } = await cluster().kubectl(['create', '-f', '-'], { input: manifest });
       expect(stderr).toBe('');
       expect(code).toBe(0);
     }
-    await expect
-      .poll(
-        () =>
-          admin.run(
-            ...['get', 'events', '-n', 'large', '--field-selector', 'reason=PullSecretTooLarge'],
-            ...['-o', 'jsonpath={.items[*].message}'],
-          ),
-        { timeout: 10_000 },
-      )
-      .toMatch(/161 registries do not fit into one Secret of 1 MiB: .*big-1 \(80\), big-2 \(80\)/);
+    await admin.expectEvents(
+      'large',
+      'reason=PullSecretTooLarge',
+      /161 registries do not fit into one Secret of 1 MiB: .*big-1 \(80\), big-2 \(80\)/,
+      10_000,
+    );
     const held = Object.keys((await admin.credentials('large')) ?? {});
     expect(held).toHaveLength(81);
     expect(
-      await product.replica.metric('pullkeeper_secret_plans_total{action="leave",code="too-large"}'),
+      await product().replica.metric('pullkeeper_secret_plans_total{action="leave",code="too-large"}'),
     ).toBeGreaterThan(0);
     await admin.run('delete', 'secret', 'big-1', 'big-2', '-n', NAMESPACE);
     await admin.expectCredentials('large', BASE, GRACE_MS + 6000);
@@ -298,11 +275,11 @@ async function review(origin: string, caPem: string, namespace: string, image: s
 
 describe('a replica', () => {
   it('that knows nothing yet is not ready, and answers 503 with Retry-After', async () => {
-    const dir = join(cluster.folder, 'lonely');
+    const dir = join(cluster().folder, 'lonely');
     const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 1, dir });
     const kubeconfig = join(dir, 'kubeconfig');
     await writeKubeconfig(kubeconfig, 'nobody', {
-      ...cluster.admin,
+      ...cluster().admin,
       server: `https://127.0.0.1:${await findFreePort()}`,
     });
     const [port, opsPort] = [await findFreePort(), await findFreePort()];
@@ -331,10 +308,10 @@ describe('a replica', () => {
 
   // The last one: the API server is away after it.
   it('whose API server is away goes on to serve from what it knows', async () => {
-    const { webhookOrigin, opsOrigin } = product.replica;
-    await cluster.apiServer.stop();
+    const { webhookOrigin, opsOrigin } = product().replica;
+    await cluster().apiServer.stop();
     for (let i = 0; i < 3; i++) {
-      const { status, body } = await review(webhookOrigin, product.caPem, 'kept', 'base.example.com/app');
+      const { status, body } = await review(webhookOrigin, product().caPem, 'kept', 'base.example.com/app');
       expect(status).toBe(200);
       const { response } = JSON.parse(body) as { response: { patch: string } };
       expect(Buffer.from(response.patch, 'base64').toString()).toContain('pullkeeper');

@@ -1,6 +1,5 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { join } from 'node:path';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type Installation,
   type InstallOptions,
 } from '../../tools/installation/installation.ts';
+import { openClient } from '../cluster/open-client.ts';
 import { startApiProxy, type ApiProxy } from './api-proxy.ts';
 import { createTruth, type Truth } from './truth.ts';
 
@@ -46,7 +46,7 @@ export const MEASURED = join(import.meta.dirname, 'serve-measured-program.ts');
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const cluster = await startCluster(options.cluster ?? {});
   try {
-    const api = await connect(cluster);
+    const api = await openClient(cluster.kubeconfig, 'fault-test');
     for (const { path, body } of ACCOUNT) await api.call({ method: 'POST', path, body });
     const proxy = await startApiProxy(cluster);
     const way = options.isDirect === true ? cluster : proxy;
@@ -68,10 +68,4 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await cluster.stop();
     throw error;
   }
-}
-
-async function connect(cluster: Cluster): Promise<KubeClient> {
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  return createKubeClient(config, { userAgent: 'fault-test' });
 }
