@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createLargeBodies, type LargeBody } from './large-bodies.ts';
 import type { ServerLimits } from './limits.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
@@ -8,72 +9,80 @@ export type BodyReading =
 
 export interface BodyReader {
   /**
-   * Reads and decodes a request's body within the limits. `done` is called once; never, when the client goes away first.
+   * Reads and decodes a request's body within the limits; those of large bodies are shared out by `client`, an address.
+   * `done` is called once; never, when the client goes away first.
    * `onReceived` is called when all of it is there, before it is decoded; what it returns is refused instead.
    */
   read(
-    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly client: string },
     onReceived: () => Refusal | undefined,
     done: (reading: BodyReading) => void,
   ): void;
 }
 
-type BodyLimits = Pick<ServerLimits, 'longestBody' | 'smallBody' | 'largeBodies' | 'values'>;
+type BodyLimits = Pick<
+  ServerLimits,
+  'longestBody' | 'smallBody' | 'largeBytes' | 'largeBytesFromOne' | 'largeBodyMs' | 'values'
+>;
 
-export function createBodyReader(limits: BodyLimits): BodyReader {
-  let largeBodies = 0;
+/** @param now monotonic milliseconds */
+export function createBodyReader(limits: BodyLimits, now: () => number): BodyReader {
+  const largeBodies = createLargeBodies(limits, now);
 
   return {
-    read: ({ request, response }, onReceived, done) => {
+    read: ({ request, response, client }, onReceived, done) => {
       const declared = Number(request.headers['content-length'] ?? 0);
       let bytes: Buffer = NOTHING;
       let length = 0;
-      let isLarge = false;
+      let large: LargeBody | undefined;
 
-      /** A place for a large body is held until its request is answered: what was read of it lives as long. */
-      function fits(bytes: number): Refusal | undefined {
-        if (bytes > limits.longestBody) return refusal.tooLarge(limits.longestBody);
-        if (bytes <= limits.smallBody || isLarge) return undefined;
-        if (largeBodies >= limits.largeBodies) return refusal.overloaded();
-        isLarge = true;
-        largeBodies++;
-        response.once('close', () => largeBodies--);
-        return undefined;
+      /** A large body's memory counts until its request is answered: what was read of it lives as long. */
+      function openLarge(): LargeBody {
+        const opened = largeBodies.open(client, () => refuse(refusal.overloaded()));
+        response.once('close', () => opened.close());
+        return opened;
       }
       function refuse(refused: Refusal): void {
         request.off('data', onData).off('end', onEnd);
         // The rest is read and dropped, so that the client comes to read the answer.
         request.resume();
+        large?.close();
+        bytes = NOTHING;
         done({ kind: 'refused', refusal: refused });
       }
       function onData(chunk: Buffer): void {
-        const refused = fits(length + chunk.length);
-        if (refused !== undefined) return refuse(refused);
+        const needed = length + chunk.length;
+        if (needed > limits.longestBody) return refuse(refusal.tooLarge(limits.longestBody));
         // Mostly all of it comes at once.
-        if (length === 0) bytes = chunk;
-        else keep(chunk);
-        length += chunk.length;
+        if (length === 0 && needed <= limits.smallBody) bytes = chunk;
+        else if (needed > bytes.length && !widen(needed)) return refuse(refusal.overloaded());
+        if (bytes !== chunk) chunk.copy(bytes, length);
+        length = needed;
       }
       /** In one piece: kept by themselves, chunks of one byte would take hundreds for each. */
-      function keep(chunk: Buffer): void {
-        const needed = length + chunk.length;
-        if (needed > bytes.length) {
-          const most = needed > limits.smallBody ? limits.longestBody : limits.smallBody;
-          const wider = Buffer.allocUnsafeSlow(Math.max(needed, declared, Math.min(2 * bytes.length, most)));
-          bytes.copy(wider, 0, 0, length);
-          bytes = wider;
+      function widen(needed: number): boolean {
+        const isLarge = needed > limits.smallBody;
+        // What is declared is believed as far as everyone may go, and then only as what there is at most.
+        const expected = declared > 0 && !isLarge ? declared : Math.min(2 * bytes.length, declared || Infinity);
+        const size = Math.max(needed, Math.min(expected, isLarge ? limits.longestBody : limits.smallBody));
+        if (isLarge) {
+          large ??= openLarge();
+          if (!large.grow(size)) return false;
         }
-        chunk.copy(bytes, length);
+        const wider = Buffer.allocUnsafeSlow(size);
+        bytes.copy(wider, 0, 0, length);
+        bytes = wider;
+        return true;
       }
       function onEnd(): void {
+        large?.complete();
         const refused = onReceived();
         if (refused !== undefined) return done({ kind: 'refused', refusal: refused });
         done(decode(bytes.subarray(0, length), limits));
       }
 
       if (request.headers['content-encoding'] !== undefined) return refuse(refusal.encoded());
-      const refused = fits(declared);
-      if (refused !== undefined) return refuse(refused);
+      if (declared > limits.longestBody) return refuse(refusal.tooLarge(limits.longestBody));
       request.on('data', onData).on('end', onEnd);
     },
   };

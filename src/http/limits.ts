@@ -4,8 +4,11 @@ export interface ServerLimits {
   readonly longestBody: number;
   /** Every connection may bring a body as long as this, in bytes. */
   readonly smallBody: number;
-  /** How many longer ones may be held at once. */
-  readonly largeBodies: number;
+  /** What all longer ones together may hold, in bytes, and those of one client. */
+  readonly largeBytes: number;
+  readonly largeBytesFromOne: number;
+  /** One that is not there as a whole after so long gives way to others. */
+  readonly largeBodyMs: number;
   /** Objects, arrays and members in one body. */
   readonly values: number;
   /** Beyond this, connections that wait for their client for longer than `staleMs` go. */
@@ -32,8 +35,12 @@ export const SERVER_LIMITS: ServerLimits = {
   longestBody: 7 * 1024 * 1024,
   // A Pod's review has some 10 KiB. So long a body and its connection take 180 KiB (measured), 600 of them 110 MB.
   smallBody: 64 * 1024,
-  // 28 MiB for what is rare.
-  largeBodies: 4,
+  // Four of the longest, for what is rare. Half of it for one address: a flood leaves API servers the other half.
+  largeBytes: 28 * 1024 * 1024,
+  largeBytesFromOne: 14 * 1024 * 1024,
+  // The longest one in this time is 59 Mbit/s: no API server's network is slower. And the API server tries again 1 s after it
+  // was refused: whatever was in its way gives way then.
+  largeBodyMs: 1000,
   // Decoded, one byte of JSON takes up to 60 bytes of memory (7 MiB of "[": 212 MB and 1.8 s, measured); so many values take
   // 16 MB. etcd stores objects of 1.5 MiB at most, in which a Pod of so many values would have 6 bytes for each.
   values: 2 ** 18,

@@ -86,7 +86,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     logger: false,
   });
   const connections = limitConnections(app.server, limits, options.now);
-  const bodies = createBodyReader(limits);
+  const bodies = createBodyReader(limits, options.now);
 
   app.removeAllContentTypeParsers();
   // Only the type is judged here; the routes read the body themselves.
@@ -98,7 +98,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     if (received.kind === 'refused') return refuse(reply, received.refusal);
     const { review } = received;
     const startedAt = options.now();
-    const outcome = await mutate(review, addressOf(request), options.admission).catch((error: unknown) => {
+    const outcome = await mutate(review, addressOf(request.raw), options.admission).catch((error: unknown) => {
       options.onInternalError(error);
       return internalError();
     });
@@ -133,7 +133,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   ): Promise<{ kind: 'review'; review: T } | { kind: 'refused'; refusal: Refusal }> {
     return new Promise((resolve, reject) => {
       const onReceived = (): Refusal | undefined => startWork(request, response);
-      bodies.read({ request, response }, onReceived, (body) => {
+      bodies.read({ request, response, client: addressOf(request) }, onReceived, (body) => {
         if (body.kind === 'refused') return resolve(body);
         try {
           const reading = readReview(body.value);
@@ -190,8 +190,8 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
 }
 
 /** Empty when it is gone already. */
-function addressOf({ raw }: FastifyRequest): string {
-  return raw.socket.remoteAddress ?? '';
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }
 
 function report(

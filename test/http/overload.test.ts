@@ -4,6 +4,7 @@ import { createOverloadGuard } from '../../src/http/overload.ts';
 import { enabledNamespace, review, startWebhook, wire } from './webhook.ts';
 
 const BODY = JSON.stringify(review());
+const LONGEST = 7 * 1024 * 1024;
 
 describe('the guard', () => {
   function guardAt(turnMs: number, inFlight: number) {
@@ -88,14 +89,14 @@ describe('the server', () => {
   });
 
   it('holds a few large bodies at once, and small ones beside them', async () => {
-    await using webhook = await startWebhook({ largeBodies: 2 });
+    await using webhook = await startWebhook({ largeBytesFromOne: 250_000, largeBodyMs: 60_000 });
     const large = JSON.stringify(review({ filler: 'x'.repeat(100_000) }));
     const [first, second] = [await webhook.connect(), await webhook.connect()];
     for (const { send } of [first, second]) send(wire(large).slice(0, -1));
     await expect.poll(async () => (await webhook.post(large)).status).toBe(503);
     expect(webhook.refusals.at(-1)).toBe('503 overloaded');
     expect(await webhook.post(BODY)).toMatchObject({ status: 200 });
-    // A place is free again when its request is answered, and when its client goes away.
+    // Its memory is free again when its request is answered, and when its client goes away.
     first.send('}');
     await first.received('"allowed":true');
     expect(await webhook.post(large)).toMatchObject({ status: 200 });
@@ -105,5 +106,37 @@ describe('the server', () => {
     await once(second.socket, 'close');
     await expect.poll(async () => (await webhook.post(large)).status).toBe(200);
     first.socket.destroy();
+  });
+
+  it.each([
+    ['declared as 7 MiB and hardly begun', 100_000],
+    ['of 7 MiB and nearly there', LONGEST - 1],
+  ])('is not kept from other large bodies by slow ones, %s', async (_what, sent) => {
+    await using webhook = await startWebhook({ largeBodyMs: 100 });
+    const slow = await Promise.all(Array.from({ length: 8 }, () => webhook.connect()));
+    for (const { send } of slow) send(wire('['.repeat(LONGEST)).slice(0, sent - LONGEST));
+    const large = JSON.stringify(review({ filler: 'x'.repeat(5_000_000) }));
+    // As the API server does: again, a second after it was refused.
+    await expect.poll(async () => (await webhook.post(large)).status, { interval: 100, timeout: 2000 }).toBe(200);
+    for (const { socket } of slow) socket.destroy();
+  });
+
+  it('answers one that gives way to others with 503, for its client to try again', async () => {
+    await using webhook = await startWebhook({ largeBytesFromOne: 150_000, largeBodyMs: 0 });
+    const large = JSON.stringify(review({ filler: 'x'.repeat(100_000) }));
+    using slow = await webhook.connect();
+    slow.send(wire(large).slice(0, -1));
+    await expect.poll(async () => (await webhook.post(large)).status).toBe(200);
+    expect(await slow.received('"code":"overloaded"')).toMatch(/^HTTP\/1.1 503 [^]*\r\nretry-after: 1\r\n/i);
+  });
+
+  it('leaves large bodies from elsewhere their half, whatever comes from one address', async () => {
+    await using webhook = await startWebhook({ largeBodyMs: 60_000 });
+    const slow = await Promise.all(Array.from({ length: 8 }, () => webhook.connect('127.0.0.2')));
+    for (const { send } of slow) send(wire('['.repeat(LONGEST)).slice(0, -1));
+    await expect.poll(() => webhook.refusals.length).toBeGreaterThanOrEqual(6);
+    const large = JSON.stringify(review({ filler: 'x'.repeat(5_000_000) }));
+    expect(await webhook.post(large)).toMatchObject({ status: 200 });
+    for (const { socket } of slow) socket.destroy();
   });
 });

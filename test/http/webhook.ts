@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { connect as connectPlainly, type AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { Agent, request } from 'undici';
 import type { NamespaceState, SecretState } from '../../src/http/mutate.ts';
@@ -20,8 +20,8 @@ export interface Webhook extends AsyncDisposable {
   readonly refusals: string[];
   /** Posts over a kept-alive connection, as the API server does. */
   post(body: string | Uint8Array, options?: PostOptions): Promise<Answer>;
-  /** A TLS connection that has said nothing yet. */
-  connect(): Promise<RawConnection>;
+  /** A TLS connection that has said nothing yet, from this address of the machine. Default: 127.0.0.1. */
+  connect(from?: string): Promise<RawConnection>;
 }
 
 export interface World {
@@ -96,8 +96,9 @@ export async function startWebhook(limits: Partial<ServerLimits> = {}): Promise<
       const text = await answer.body.text();
       return { status: answer.statusCode, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
     },
-    connect: async () => {
-      const socket = connect({ host: '127.0.0.1', port, ca: caPem });
+    connect: async (from = '127.0.0.1') => {
+      const line = connectPlainly({ host: '127.0.0.1', port, localAddress: from });
+      const socket = connect({ socket: line, host: '127.0.0.1', ca: caPem });
       const connection = readAll(socket);
       await once(socket, 'secureConnect');
       return connection;

@@ -120,7 +120,7 @@ async function serve(): Promise<ServerPorts> {
     isDraining: () => false,
     now: () => clock.now(),
     // Below the overload limit, on a machine that does other things as well.
-    limits: { ...SERVER_LIMITS, turnMs: 60_000, largeBodies: 1000 },
+    limits: { ...SERVER_LIMITS, turnMs: 60_000, largeBytes: 2 ** 30, largeBytesFromOne: 2 ** 30 },
   });
   const ops = createOpsServer({
     readiness: () => ({}),
