@@ -1,120 +1,41 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
 import { installPullkeeper, NAMESPACE, type Installation } from '../../tools/installation/installation.ts';
 import { createAdmin, type Admin } from './admin.ts';
+import {
+  createForger,
+  createNamespaceAndPod,
+  floodWithNames,
+  FORGED_IMAGE as IMAGE,
+  FORGED_POD as POD,
+  type Forger,
+} from './forger.ts';
+import { openClient } from './open-client.ts';
 
 // What whoever reaches the webhook's port can do to the cluster by the reviews that they write: next to nothing.
-const IMAGE = 'harbor.example.com/team/app:v1';
-const POD = { metadata: { name: 'forged' }, spec: { containers: [{ name: 'c', image: IMAGE }] } };
-
 let cluster: Cluster;
 let product: Installation;
 let admin: Admin;
-let agent: Agent;
+let forger: Forger;
 let client: KubeClient;
 
 beforeAll(async () => {
   cluster = await startCluster();
   product = await installPullkeeper(cluster);
   admin = createAdmin(cluster);
-  agent = new Agent({ connect: { ca: product.caPem }, allowH2: false, connections: 20 });
+  forger = createForger(product, 20);
   await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
   await admin.namespace('tom', 'enabled');
   await admin.expectCredentials('tom', { 'harbor.example.com': 'puller:s3cret' });
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  client = await createKubeClient(config, { userAgent: 'test' });
+  client = await openClient(cluster.kubeconfig);
 });
 afterAll(async () => {
   await client.close();
-  await agent.destroy();
+  await forger[Symbol.asyncDispose]();
   await cluster.stop();
 });
-
-interface Answer {
-  readonly decision: string | undefined;
-  readonly patch: string | undefined;
-  readonly warnings: readonly string[];
-}
-
-async function forge(namespace: string, object: unknown = POD, dryRun = false, over = agent): Promise<Answer> {
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'forged',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      operation: 'CREATE',
-      namespace,
-      object,
-      dryRun,
-    },
-  };
-  const { statusCode, body } = await request(`${product.replica.webhookOrigin}/mutate`, {
-    method: 'POST',
-    dispatcher: over,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(review),
-  });
-  expect(statusCode).toBe(200);
-  const { response } = (await body.json()) as {
-    response: {
-      allowed: boolean;
-      patch?: string;
-      warnings?: readonly string[];
-      auditAnnotations?: { decision: string };
-    };
-  };
-  expect(response.allowed).toBe(true);
-  return { decision: response.auditAnnotations?.decision, patch: response.patch, warnings: response.warnings ?? [] };
-}
-
-/** Asks over so many connections at once, about ever another namespace, until it is ended. */
-function startFlood(connections: number): AsyncDisposable & {
-  readonly forged: () => number;
-  /** How often each decision was answered. */
-  readonly end: () => Promise<ReadonlyMap<string, number>>;
-} {
-  const own = new Agent({ connect: { ca: product.caPem }, allowH2: false, connections });
-  const decisions = new Map<string, number>();
-  let forged = 0;
-  const ending = new AbortController();
-  async function work(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const { decision = '' } = await forge(`random-${forged++}`, POD, false, own);
-      decisions.set(decision, (decisions.get(decision) ?? 0) + 1);
-    }
-  }
-  const workers = Promise.all(Array.from({ length: connections }, work));
-  async function end(): Promise<ReadonlyMap<string, number>> {
-    ending.abort();
-    await workers;
-    await own.destroy();
-    return decisions;
-  }
-  return { forged: () => forged, end, [Symbol.asyncDispose]: async () => void (await end()) };
-}
-
-/** Returns the names of the Pod's pull Secrets. */
-async function createNamespaceAndPod(name: string): Promise<readonly string[]> {
-  const metadata = { name, labels: { 'pullkeeper.dev/inject': 'enabled' } };
-  await client.call({
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    body: { apiVersion: 'v1', kind: 'Namespace', metadata },
-  });
-  const pod = (await client.call({
-    method: 'POST',
-    path: `/api/v1/namespaces/${name}/pods`,
-    timeoutMs: 60_000,
-    body: { apiVersion: 'v1', kind: 'Pod', ...POD },
-  })) as { spec: { imagePullSecrets?: readonly { name: string }[] } };
-  return (pod.spec.imagePullSecrets ?? []).map((entry) => entry.name);
-}
 
 /** How often the API server was asked for one object of a resource, by its own count. */
 async function requestsFor(resource: string, verb: string): Promise<number> {
@@ -132,7 +53,11 @@ describe('a forged review', () => {
   it.each(['nowhere', 'default', 'kube-system', NAMESPACE, 'constructor'])(
     'for namespace %s changes nothing',
     async (namespace) => {
-      expect(await forge(namespace)).toEqual({ decision: 'namespace-not-enabled', patch: undefined, warnings: [] });
+      expect(await forger.ask(namespace)).toEqual({
+        decision: 'namespace-not-enabled',
+        patch: undefined,
+        warnings: [],
+      });
       const secrets = await admin.run(
         'get',
         'secrets',
@@ -155,7 +80,7 @@ describe('a forged review', () => {
         requestsFor('events', 'POST'),
       ]);
     const [patches, gets, namespaces, events] = await count();
-    const answers = await Promise.all(Array.from({ length: 300 }, () => forge('tom')));
+    const answers = await Promise.all(Array.from({ length: 300 }, () => forger.ask('tom')));
     expect(new Set(answers.map(({ decision }) => decision))).toEqual(new Set(['image-matched']));
     expect(await secretVersion('tom')).toBe(version);
     // The one GET is this test's own, which asks for the version.
@@ -165,12 +90,12 @@ describe('a forged review', () => {
   it('for ever another namespace costs the API server a few GETs, and others nothing, new namespaces among them', async () => {
     const before = await requestsFor('namespaces', 'GET');
     const startedAt = performance.now();
-    await using flood = startFlood(200);
-    await expect.poll(flood.forged, { timeout: 20_000 }).toBeGreaterThan(400);
+    await using flood = floodWithNames(product, 200);
+    await expect.poll(flood.sent, { timeout: 20_000 }).toBeGreaterThan(400);
     await admin.pod('tom', 'meanwhile', IMAGE);
     const names = Array.from({ length: 40 }, (_, index) => `born-${index}`);
     // A Pod at once after its namespace, which this replica may not have heard of yet.
-    const references = await Promise.all(names.map(createNamespaceAndPod));
+    const references = await Promise.all(names.map((name) => createNamespaceAndPod(client, name)));
     const decisions = await flood.end();
 
     expect(await admin.pullSecrets('tom', 'meanwhile')).toEqual(['pullkeeper']);
@@ -197,10 +122,10 @@ describe('a forged review', () => {
     });
     const indices = Array.from({ length: 400 }, (_, index) => index);
     const before = await requestsFor('events', 'POST');
-    await Promise.all(indices.map((index) => forge('default', owned(index))));
-    await Promise.all(indices.map((index) => forge('tom', owned(index), true)));
+    await Promise.all(indices.map((index) => forger.ask('default', owned(index))));
+    await Promise.all(indices.map((index) => forger.ask('tom', owned(index), true)));
     expect((await requestsFor('events', 'POST')) - before).toBe(0);
-    await Promise.all(indices.map((index) => forge('tom', owned(index))));
+    await Promise.all(indices.map((index) => forger.ask('tom', owned(index))));
     await expect.poll(async () => (await requestsFor('events', 'POST')) - before).toBeGreaterThanOrEqual(100);
     const seconds = (performance.now() - startedAt) / 1000;
     expect((await requestsFor('events', 'POST')) - before).toBeLessThanOrEqual(100 + 5 * seconds + 5);
@@ -208,18 +133,7 @@ describe('a forged review', () => {
 
   it('of 7 MiB of brackets, many at once, leaves the others their answers', async () => {
     const hostile = '['.repeat(7 * 2 ** 20);
-    const flood = Promise.all(
-      Array.from({ length: 40 }, async () => {
-        const { statusCode, body } = await request(`${product.replica.webhookOrigin}/mutate`, {
-          method: 'POST',
-          dispatcher: agent,
-          headers: { 'content-type': 'application/json' },
-          body: hostile,
-        });
-        await body.dump();
-        return statusCode;
-      }),
-    );
+    const flood = Promise.all(Array.from({ length: 40 }, () => forger.post(hostile)));
     await admin.pod('tom', 'beside', IMAGE);
     expect(await admin.pullSecrets('tom', 'beside')).toEqual(['pullkeeper']);
     const statuses = new Set(await flood);

@@ -29,7 +29,9 @@ export type Verdict =
   | 'hang'
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
   /** The API server acts; its answer is held until this resolves. */
-  | { readonly answerAfter: Promise<void> };
+  | { readonly answerAfter: Promise<void> }
+  /** The API server answers, and what it sends comes so much later. */
+  | { readonly lagMs: number };
 
 /** Stands between the product and the API server, and does what a test says. TLS on both sides. */
 export interface ApiProxy {
@@ -76,7 +78,7 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
       return;
     }
     const response = await forward(incoming, outgoing, body);
-    if (typeof verdict === 'object') await verdict.answerAfter;
+    if (typeof verdict === 'object' && 'answerAfter' in verdict) await verdict.answerAfter;
     const {
       'content-length': _length,
       'transfer-encoding': _encoding,
@@ -97,7 +99,10 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
       return;
     }
     response.on('error', () => outgoing.destroy());
-    response.pipe(outgoing);
+    if (typeof verdict === 'object' && 'lagMs' in verdict) {
+      response.on('data', (chunk: Buffer) => setTimeout(() => outgoing.write(chunk), verdict.lagMs));
+      response.on('end', () => setTimeout(() => outgoing.end(), verdict.lagMs));
+    } else response.pipe(outgoing);
   }
 
   async function forward(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer): Promise<IncomingMessage> {
