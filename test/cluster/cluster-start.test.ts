@@ -7,9 +7,8 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { VERSION_VARIABLE } from '../../tools/cluster/kubernetes-version.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
-import { controlPlanePrograms, type ControlPlaneProgram } from '../../tools/cluster/programs.ts';
+import { ensureControlPlane, type ControlPlaneProgram } from '../../tools/cluster/programs.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
-import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { NOTHING, useScratch } from './leftovers.ts';
 
 const CLUSTER_COMMAND = join(import.meta.dirname, '../../tools/cluster/main.ts');
@@ -19,7 +18,7 @@ const scratch = useScratch();
 
 /** A folder as KUBEBUILDER_ASSETS names one, with these programs in it. */
 async function createAssets(names: readonly ControlPlaneProgram[]): Promise<string> {
-  const built = await ensurePrograms(await controlPlanePrograms());
+  const built = await ensureControlPlane();
   const folder = join(scratch().path, 'assets');
   await mkdir(folder);
   for (const name of names) await symlink(built[name], join(folder, name));

@@ -1,9 +1,9 @@
 import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureControlPlane } from '../../tools/cluster/programs.ts';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
-import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
 
 /** Builds the control plane's programs before the first test: that can take minutes, which no test's time limit allows. */
 export async function setup(): Promise<void> {
-  await ensurePrograms(await controlPlanePrograms());
+  await ensureControlPlane();
   await ensurePrograms(helmProgram());
 }

@@ -1,3 +1,4 @@
+import { ensurePrograms, type EnsureOptions } from '../programs/ensure-programs.ts';
 import type { ProgramSet } from '../programs/program-set.ts';
 import { selectKubernetes, versionFlags } from './kubernetes-version.ts';
 
@@ -22,5 +23,19 @@ export async function controlPlanePrograms(
     },
     ldflags: versionFlags(kubernetes),
     assetsVariable: 'KUBEBUILDER_ASSETS',
+  };
+}
+
+/**
+ * Makes sure that a control plane's programs are there and says where, as {@link ensurePrograms} does. etcd is the present
+ * version's, whichever is selected: etcd 3.5, of Kubernetes 1.33 and before, listens on no socket that has a path.
+ */
+export async function ensureControlPlane(options: EnsureOptions = {}): Promise<Record<ControlPlaneProgram, string>> {
+  const selected = await controlPlanePrograms(options.env ?? process.env);
+  const present = await controlPlanePrograms({});
+  if (selected.moduleDir === present.moduleDir) return ensurePrograms(present, options);
+  return {
+    ...(await ensurePrograms(selected, options, ['kube-apiserver', 'kube-controller-manager', 'kubectl'])),
+    ...(await ensurePrograms(present, options, ['etcd'])),
   };
 }

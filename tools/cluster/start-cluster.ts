@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensurePrograms } from '../programs/ensure-programs.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import { requestToken } from './api-client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
@@ -9,7 +8,7 @@ import { entrance } from './enclosure.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { createKubectl } from './kubectl.ts';
 import { manageProgram } from './managed-program.ts';
-import { controlPlanePrograms } from './programs.ts';
+import { ensureControlPlane } from './programs.ts';
 import { SupervisorLink } from './supervisor-link.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -24,7 +23,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   if (process.platform === 'win32') {
     throw new ProgramsError('A cluster runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux.');
   }
-  const programs = await ensurePrograms(await controlPlanePrograms(env), { env, progress, signal });
+  const programs = await ensureControlPlane({ env, progress, signal });
   const link = await SupervisorLink.start(env, options.enclosure?.launcher);
   const interrupt = (): void => void link.end();
   signal?.addEventListener('abort', interrupt, { once: true });

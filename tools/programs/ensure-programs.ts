@@ -16,16 +16,16 @@ export interface EnsureOptions {
 }
 
 /**
- * Makes sure that every program of a set is there, and says where: absolute path by program name. Taken, in this order,
- * from the folder that `set.assetsVariable` names, from the cache, or built. Two processes that need the same programs
- * build them once. Throws {@link ProgramsError} when there is no Go that could build what is missing, or a build fails.
+ * Makes sure that a set's programs are there (those of `names`; all, if none are given), and says where: absolute path by
+ * program name. Taken, in this order, from the folder that `set.assetsVariable` names, from the cache, or built. Two
+ * processes that need the same programs build them once. Throws {@link ProgramsError} when there is no Go that could build what is missing, or a build fails.
  */
-export async function ensurePrograms<Name extends string>(
+export async function ensurePrograms<Name extends string, Needed extends Name = Name>(
   set: ProgramSet<Name>,
   options: EnsureOptions = {},
-): Promise<Record<Name, string>> {
+  names: readonly Needed[] = Object.keys(set.programs) as Needed[],
+): Promise<Record<Needed, string>> {
   const { env = process.env, progress = terminalProgress(process.stderr), signal } = options;
-  const names = Object.keys(set.programs) as Name[];
   const assets = await assetsFolder(set, env);
   const go = await findGo(set.moduleDir, env, signal);
   const folder = await setFolder(set, env);
@@ -36,7 +36,7 @@ export async function ensurePrograms<Name extends string>(
   for (;;) {
     const found = await findPrograms(names, places);
     const missing = names.filter((name) => found[name] === undefined);
-    if (missing.length === 0) return found as Record<Name, string>;
+    if (missing.length === 0) return found as Record<Needed, string>;
     if (target === undefined) throw new ProgramsError(`${missing.join(', ')} must be built. ${go.problem}`);
 
     const lock = await takeBuildLock(target);
