@@ -7,6 +7,7 @@ import { createDispatcher, createPools, readCredentials, rememberCredentials } f
 import { asKubeError, fromStatus, isNoAnswer, KubeError, TIMEOUT } from './kube-error.ts';
 import { createLineGuard, type Exchange } from './line-guard.ts';
 import { systemClock } from './system-clock.ts';
+import { requestWhole, type WholeAnswer } from './whole-answer.ts';
 
 export type { WatchEvent } from './answer.ts';
 
@@ -83,14 +84,10 @@ export async function createKubeClient(
     signal: lifetime.signal,
   });
 
-  async function send(
-    dispatcher: Dispatcher,
-    request: KubeRequest,
-    limits: { headersTimeout: number; bodyTimeout: number; signal: AbortSignal },
-  ): Promise<Dispatcher.ResponseData> {
+  async function address(request: KubeRequest): Promise<Dispatcher.DispatchOptions & { origin: string }> {
     const { headers } = await credentials.get();
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    return dispatcher.request({
+    return {
       origin: base.origin,
       path: `${basePath}${request.path}${encodeQuery(request.query)}`,
       method: request.method,
@@ -101,8 +98,7 @@ export async function createKubeClient(
         ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },
       body,
-      ...limits,
-    });
+    };
   }
 
   async function probe(): Promise<void> {
@@ -110,7 +106,7 @@ export async function createKubeClient(
     const limits = { headersTimeout: PROBE_TIMEOUT_MS, bodyTimeout: PROBE_TIMEOUT_MS };
     using cancel = openCancel(lifetime.signal, PROBE_TIMEOUT_MS);
     try {
-      await (await send(own, PROBE, { ...limits, signal: cancel.signal })).body.dump();
+      await requestWhole(own, { ...(await address(PROBE)), ...limits }, cancel.signal, () => undefined);
     } finally {
       await own.destroy();
     }
@@ -129,17 +125,16 @@ export async function createKubeClient(
   async function ask(
     request: KubeRequest,
     { timeoutMs, cuts, outer }: { timeoutMs: number; cuts: number; outer: AbortSignal },
-  ): Promise<Answer | 'cut'> {
+  ): Promise<WholeAnswer | 'cut'> {
     using cancel = openCancel(outer, undefined);
     const slowAfterMs = Math.max(SLOW_MS, timeoutMs * SLOW_SHARE);
     const exchange = guard.begin({ kind: 'call', cuts, slowAfterMs }, cancel.abort);
     let result: Ending = 'over';
     try {
-      const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: cancel.signal };
-      const { statusCode, headers, body } = await send(pools.current(), request, limits);
-      exchange.heard();
-      if (statusCode === 401) credentials.forget();
-      return { status: statusCode, retryAfter: headerValue(headers['retry-after']), text: await body.text() };
+      const whole = { ...(await address(request)), headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+      const answer = await requestWhole(pools.current(), whole, cancel.signal, () => exchange.heard());
+      if (answer.status === 401) credentials.forget();
+      return answer;
     } catch (error) {
       request.signal?.throwIfAborted();
       if (exchange.isCut() && !outer.aborted) return 'cut';
@@ -156,11 +151,13 @@ export async function createKubeClient(
     const exchange = guard.begin({ kind: 'watch' }, cancel.abort);
     let result: Ending = 'over';
     try {
-      const { statusCode, headers, body } = await send(
-        pools.current(),
-        { method: 'GET', path: request.path, query: { ...request.query, watch: 'true' }, ...accept(request.accept) },
-        { headersTimeout: request.headersTimeoutMs, bodyTimeout: request.silenceMs, signal: cancel.signal },
-      );
+      const { path, query } = request;
+      const { statusCode, headers, body } = await pools.current().request({
+        ...(await address({ method: 'GET', path, query: { ...query, watch: 'true' }, ...accept(request.accept) })),
+        headersTimeout: request.headersTimeoutMs,
+        bodyTimeout: request.silenceMs,
+        signal: cancel.signal,
+      });
       exchange.heard();
       if (statusCode === 401) credentials.forget();
       if (statusCode !== 200) throw fromStatus(statusCode, await body.text(), headerValue(headers['retry-after']));
@@ -191,13 +188,7 @@ export async function createKubeClient(
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly text: string;
-}
-
-function decodeAnswer({ status, text, retryAfter }: Answer): unknown {
+function decodeAnswer({ status, text, retryAfter }: WholeAnswer): unknown {
   if (status < 200 || status > 299) throw fromStatus(status, text, retryAfter);
   return parseAnswer(text);
 }
