@@ -4,7 +4,7 @@ import { readOrigins } from '../core/secret/sources-annotation.ts';
 import { createKeyring, type Keyring, type KeyringEntry } from '../core/sources/keyring.ts';
 import { createKeyrings, type Keyrings } from '../core/sources/keyrings.ts';
 import { matchesSelector, type LabelSelector } from '../core/sources/label-selector.ts';
-import { admits, type NamespaceFacts } from '../core/sources/scope.ts';
+import { admits, type ScopeResult, type NamespaceFacts } from '../core/sources/scope.ts';
 import type { Source } from '../core/sources/source.ts';
 
 /** A namespace as it is known from its watch, or from a GET. */
@@ -96,6 +96,18 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     return createKeyring([...entries, ...current().for(namespace).entries]);
   }
 
+  function addReached(scope: ScopeResult, reached: Set<string>): void {
+    for (const namespace of candidates(scope)) if (admits(scope, namespace) !== undefined) reached.add(namespace.name);
+  }
+
+  /** Of a scope that names its namespaces one by one, no others need be looked at, however many there are. */
+  function candidates(scope: ScopeResult): Iterable<Namespace> {
+    const patterns = scope.kind === 'scope' ? scope.patterns : undefined;
+    if (patterns === undefined || patterns.isEverywhere || patterns.globs.length > 0)
+      return options.namespaces.values();
+    return [...patterns.names].flatMap((name) => options.namespaces.get(name) ?? []);
+  }
+
   return {
     setSource: (name, source) => {
       const before = sources.get(name);
@@ -103,12 +115,10 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
       else sources.set(name, source);
       keyrings = undefined;
       generation++;
-      for (const namespace of options.namespaces.values()) {
-        const reached =
-          (before !== undefined && admits(before.scope, namespace) !== undefined) ||
-          (source !== undefined && admits(source.scope, namespace) !== undefined);
-        if (reached) options.onAffected(namespace.name);
-      }
+      const reached = new Set<string>();
+      if (before !== undefined) addReached(before.scope, reached);
+      if (source !== undefined && !isSameScope(before?.scope, source.scope)) addReached(source.scope, reached);
+      for (const name of reached) options.onAffected(name);
     },
     isEnabled,
     keyring: (namespace) => current().for(namespace),
@@ -129,4 +139,8 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
       return index.all.find(imageName);
     },
   };
+}
+
+function isSameScope(left: ScopeResult | undefined, right: ScopeResult): boolean {
+  return left?.kind === 'scope' && right.kind === 'scope' && left.text === right.text;
 }

@@ -28,9 +28,29 @@ function setUp(...namespaces: readonly Namespace[]) {
   const set = (name: string, sample: Parameters<typeof sampleSource>[1] | undefined): string[] => {
     affected.length = 0;
     desired.setSource(name, sample === undefined ? undefined : sampleSource(name, sample));
-    return [...affected];
+    return affected.toSorted();
   };
   return { desired, set, rendered: () => rendered };
+}
+
+/** Namespaces among so many that nobody may go through them all. */
+function inCrowd(...namespaces: readonly Namespace[]) {
+  class Crowd extends Map<string, Namespace> {
+    override values(): never {
+      throw new Error('all namespaces were looked at');
+    }
+  }
+  const selector = parseSelector(INJECT);
+  if (selector.kind !== 'valid') throw new Error(selector.sentence);
+  const affected: string[] = [];
+  const desired = createDesiredState({
+    selector: selector.selector,
+    excluded: new Set(),
+    namespaces: new Crowd(namespaces.map((each) => [each.name, each])),
+    sha256: (text) => text,
+    onAffected: (name) => affected.push(name),
+  });
+  return { desired, affected };
 }
 
 /** A live Secret that holds just what it was told to. */
@@ -69,6 +89,14 @@ describe('a source that is set', () => {
     expect(set('s', { namespaces: 'No/Name' })).toEqual(['a', 'b', 'c']);
     expect(set('s', { registries: { 'foo.io': 'p' } })).toEqual([]);
     expect(set('s', undefined)).toEqual([]);
+  });
+
+  it('that names its namespaces has no others looked at, however many there are', () => {
+    const { desired, affected } = inCrowd(namespace('a'), namespace('b'));
+    desired.setSource('s', sampleSource('s', { namespaces: 'b,not-there', registries: { 'foo.io': 'p' } }));
+    desired.setSource('s', sampleSource('s', { namespaces: 'b', registries: { 'foo.io': 'q' } }));
+    desired.setSource('s', undefined);
+    expect(affected).toEqual(['b', 'b', 'b']);
   });
 
   it('is in the content of the namespaces of its scope, until it is gone', () => {
