@@ -32,6 +32,8 @@ RUN (command -v x86_64-linux-gnu-strip >/dev/null && test -e /usr/share/doc/binu
  && strip root/node
 
 FROM ${LIBATOMIC} AS libatomic
+# buildah leaves the container of a stage behind that nothing is done in.
+WORKDIR /
 
 FROM ${BASE}
 ARG VERSION=0.0.0

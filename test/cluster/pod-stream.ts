@@ -24,6 +24,8 @@ export interface PodStreamOptions {
   readonly namespace: string;
   readonly image: string;
   readonly prefix: string;
+  /** Who is to find a node for them. Default: the cluster's own scheduler, if it has one. */
+  readonly schedulerName?: string;
   /** How many are begun in a second; fewer where the machine is slower: so many at most are under way. */
   readonly perSecond: number;
   readonly atOnce: number;
@@ -31,6 +33,7 @@ export interface PodStreamOptions {
 
 export function createPods(options: PodStreamOptions): PodStream {
   const { client, namespace, image, prefix } = options;
+  const spec = options.schedulerName === undefined ? {} : { schedulerName: options.schedulerName };
   const failed: string[] = [];
   const withoutReference: string[] = [];
   const startedAt = performance.now();
@@ -46,7 +49,12 @@ export function createPods(options: PodStreamOptions): PodStream {
         method: 'POST',
         path: `/api/v1/namespaces/${namespace}/pods`,
         timeoutMs: 60_000,
-        body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', image }] } },
+        body: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name },
+          spec: { ...spec, containers: [{ name: 'c', image }] },
+        },
       })) as { spec: { imagePullSecrets?: readonly { name: string }[] } };
       created++;
       if (pod.spec.imagePullSecrets?.[0]?.name !== 'pullkeeper') withoutReference.push(name);

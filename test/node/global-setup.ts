@@ -3,6 +3,7 @@ import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { nodePrograms, runtimePrograms } from '../../tools/cluster/node/programs.ts';
 import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
 import { ensurePullkeeperImage } from '../../tools/image/cached-image.ts';
+import { ensureHelm } from '../../tools/installation/on-node.ts';
 import { findProblem } from './problem.ts';
 
 declare module 'vitest' {
@@ -23,6 +24,7 @@ export async function setup({ provide }: TestProject): Promise<void> {
   await ensurePrograms(await controlPlanePrograms());
   await ensurePrograms(await nodePrograms());
   await ensurePrograms(runtimePrograms());
+  await ensureHelm();
   // Handed on: the sources may change while the tests run.
   provide('pullkeeperImage', await ensurePullkeeperImage(process.env));
 }

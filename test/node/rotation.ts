@@ -3,7 +3,7 @@ import { ACCOUNTS, PASSWORD, type World } from './world.ts';
 
 /** A password changed at the registry and in the source: nothing else is touched. */
 export function describeRotation(the: () => World): void {
-  describe('a credential that is rotated', () => {
+  describe.concurrent('a credential that is rotated', () => {
     it('serves the next pull, also of a Pod that was refused meanwhile, and restarts nothing', async () => {
       const { admin, node, createPod, expectPullRefused, expectRunning, publish } = the();
       const setPassword = (password: string): Promise<void> =>

@@ -1,13 +1,18 @@
 import { expect, inject, vi } from 'vitest';
+import { KubeConfig } from '@kubernetes/client-node';
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { startNode, type NodeCluster } from '../../tools/cluster/node/start-node.ts';
-import { untilCalled } from '../../tools/installation/installation.ts';
-import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
+import { openWayIn } from '../../tools/cluster/node/way-in.ts';
+import { createHelm, ensureHelm, installOnNode, type Helm } from '../../tools/installation/on-node.ts';
 import { createAdmin, type Admin } from '../cluster/admin.ts';
 
 /** The node that all tests of this project share, with Pullkeeper installed, and what an administrator does with it. */
 export interface World extends AsyncDisposable {
   readonly node: NodeCluster;
   readonly admin: Admin;
+  readonly helm: Helm;
+  /** For calls that kubectl is too slow for. */
+  readonly client: KubeClient;
   /** Pushes a new image to a registry and returns the name to pull it by. */
   readonly publish: (to: 'registry' | 'harbor', image: string) => Promise<string>;
   /** Creates a Pod from its spec, as YAML's flow style, with annotations if any. */
@@ -34,15 +39,20 @@ export async function startWorld(): Promise<World> {
       harbor.setAccounts({ [ACCOUNTS.harbor]: PASSWORD }),
       images.load(inject('pullkeeperImage')),
     ]);
-    await admin.run('apply', '-f', INSTALL_YAML);
-    await admin.run('rollout', 'status', 'deployment/pullkeeper', '-n', 'pullkeeper-system', '--timeout=60s');
-    await untilCalled(cluster);
+    const helm = createHelm(cluster, await ensureHelm());
+    const wayIn = await openWayIn(node);
+    const config = new KubeConfig();
+    config.loadFromFile(wayIn.kubeconfig);
+    const client = await createKubeClient(config, { userAgent: 'test' });
+    await installOnNode(cluster, helm);
 
     const podStatus = (namespace: string, pod: string, path: string): Promise<string> =>
       admin.run('get', 'pod', pod, '-n', namespace, '-o', `jsonpath=${path}`);
     return {
       node,
       admin,
+      helm,
+      client,
       publish: async (to, image) => {
         const target = node[to];
         await target.push(await images.make(`${target.name}/${image}`), image);
@@ -69,7 +79,11 @@ export async function startWorld(): Promise<World> {
           },
           { timeout: RUNNING_WITHIN_MS, interval: 200 },
         ),
-      [Symbol.asyncDispose]: () => cluster.stop(),
+      [Symbol.asyncDispose]: async () => {
+        await client.close();
+        await wayIn[Symbol.asyncDispose]();
+        await cluster.stop();
+      },
     };
   } catch (error) {
     await node.cluster.stop();

@@ -10,19 +10,29 @@ export const PULLER = 'puller';
 /** Harbor's robots have names like this. */
 export const ROBOT = 'robot$team+puller';
 
+export interface NodeUse {
+  readonly wayIn: WayIn;
+  /** Path of helm. */
+  readonly helm: string;
+  /** Whether Pullkeeper is yet to be installed. */
+  readonly bare: boolean;
+}
+
 /** How to use a node from another terminal; every line with a command can be pasted as it stands. */
-export async function describeNode(node: NodeCluster, wayIn: WayIn, bare: boolean): Promise<string> {
+export async function describeNode(node: NodeCluster, { wayIn, helm, bare }: NodeUse): Promise<string> {
   const { cluster, registry, harbor, images, programs } = node;
   const example = await images.make(`${registry.name}/team/mine:v1`);
   const exports = describeExports({
     KUBECONFIG: wayIn.kubeconfig,
     KUBECACHEDIR: kubectlCacheFolder(cluster.folder),
     DOCKER_CONFIG: wayIn.pushLogin,
-    PATH: `${dirname(cluster.kubectlFile)}:${dirname(programs.crane)}:$PATH`,
+    PATH: `${[cluster.kubectlFile, programs.crane, helm].map((file) => dirname(file)).join(':')}:$PATH`,
   });
   const pullkeeper = bare
-    ? `Pullkeeper is not installed. Its image is on the node, as ${await pullkeeperImageName()}.`
-    : 'Pullkeeper is installed, in the namespace pullkeeper-system.';
+    ? `Pullkeeper is not installed. Its image is on the node, as ${await pullkeeperImageName()}:
+
+  helm install pullkeeper manifests/chart -n pullkeeper-system --create-namespace --wait`
+    : 'Pullkeeper is installed, by helm, in the namespace pullkeeper-system.';
   return `${exports}
   kubectl get pods -A
 

@@ -1,5 +1,5 @@
 import { ensurePullkeeperImage, missingForImage } from '../image/cached-image.ts';
-import { installOnNode } from '../installation/on-node.ts';
+import { createHelm, ensureHelm, installOnNode } from '../installation/on-node.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import type { Kept, KeepOptions } from './kept.ts';
 import { describeNode, PASSWORD, PULLER, ROBOT } from './node-instructions.ts';
@@ -17,16 +17,17 @@ export async function keepNode({ apiServerFlags, bare, signal }: KeepNodeOptions
   const problem = await findNodeProblem(process.env, await missingForImage(process.env));
   if (problem !== undefined) throw new ProgramsError(problem);
   const archive = await ensurePullkeeperImage(process.env, signal);
+  const helm = await ensureHelm({ signal });
   const node = await startNode({ apiServerFlags, signal });
   const interrupt = (): void => void node.cluster.stop();
   signal.addEventListener('abort', interrupt, { once: true });
   try {
     await Promise.all([node.images.load(archive), publishExamples(node)]);
-    if (!bare) await installOnNode(node.cluster);
+    if (!bare) await installOnNode(node.cluster, createHelm(node.cluster, helm));
     const wayIn = await openWayIn(node);
     return {
       cluster: node.cluster,
-      instructions: await describeNode(node, wayIn, bare),
+      instructions: await describeNode(node, { wayIn, helm, bare }),
       [Symbol.asyncDispose]: async () => {
         await wayIn[Symbol.asyncDispose]();
         await node.cluster.stop();

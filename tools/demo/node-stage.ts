@@ -4,6 +4,7 @@ import { findNodeProblem } from '../cluster/node/requirements.ts';
 import { startNode, type NodeCluster } from '../cluster/node/start-node.ts';
 import { openWayIn } from '../cluster/node/way-in.ts';
 import { ensurePullkeeperImage, missingForImage } from '../image/cached-image.ts';
+import { ensureHelm } from '../installation/on-node.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import { AUDIT_FLAGS } from './audit-log.ts';
 import { createNodeStory } from './node-story.ts';
@@ -21,6 +22,7 @@ export async function setNodeStage({ say, env, signal }: StageOptions): Promise<
   say('Pullkeeper on a real Kubernetes node, on this machine: kubelet, containerd and two private registries.\n');
   say('Building its image and the programs of the cluster, unless they are there from before, and starting them.');
   const archive = await ensurePullkeeperImage(env, signal);
+  const helm = await ensureHelm({ env, signal });
   const node = await startNode({ env, signal, apiServerFlags: AUDIT_FLAGS });
   const { cluster } = node;
   try {
@@ -31,7 +33,7 @@ export async function setNodeStage({ say, env, signal }: StageOptions): Promise<
         KUBECONFIG: wayIn.kubeconfig,
         KUBECACHEDIR: kubectlCacheFolder(cluster.folder),
         DOCKER_CONFIG: wayIn.pushLogin,
-        PATH: [cluster.kubectlFile, node.programs.crane].map(dirname).join(':'),
+        PATH: [cluster.kubectlFile, node.programs.crane, helm].map((file) => dirname(file)).join(':'),
       },
       workingFolder: ROOT,
       prepare: async () => {

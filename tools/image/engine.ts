@@ -18,7 +18,3 @@ export async function findEngine(): Promise<Engine> {
 
 /** The Debian packages that build an image where no engine runs. */
 export const BUILDERS: readonly string[] = ['buildah', 'mmdebstrap'];
-
-/** buildah without a daemon, without overlay mounts and without namespaces of its own: works in a container too. */
-export const BUILDAH_STORAGE: readonly string[] = ['--storage-driver', 'vfs'];
-export const BUILDAH_ENV = { BUILDAH_ISOLATION: 'chroot' };

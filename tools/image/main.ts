@@ -1,10 +1,12 @@
 /** `npm run image`: builds the Dockerfile with what is here, and prints the image's size. */
-import { readFile, stat } from 'node:fs/promises';
-import { arch as machineArch } from 'node:os';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { arch as machineArch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readArchitectures } from './architecture.ts';
+import { BUILDAH_STORAGE, buildahBuild } from './buildah.ts';
 import { makeDebianBases } from './debian-base.ts';
-import { BUILDAH_ENV, BUILDAH_STORAGE, findEngine, type Engine } from './engine.ts';
+import { findEngine, type Engine } from './engine.ts';
 import { runLoudly, runQuietly } from './run-command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,8 +16,9 @@ Builds Pullkeeper's image from the Dockerfile, with docker or podman where an en
 its size. Where the public base images cannot be pulled, buildah makes both from Debian packages (mmdebstrap).
 
 Options:
-  --tag NAME          the image's name (default: pullkeeper:VERSION)
-  --arch ARCH         amd64 or arm64 (default: this machine's)
+  --tag NAME          the image's name (default: pullkeeper:VERSION, or pullkeeper:VERSION-ARCH for another processor)
+  --platform PLATFORM linux/amd64 or linux/arm64 (default: this machine's); nothing of another processor is run: what
+                      was built for it is looked at, not tried
   --base IMAGE        what the program runs on: glibc, libstdc++ and CA certificates
   --build-base IMAGE  where the bundle is made: a shell, Node 20 or later, npm
   --output FILE       also writes the image as an archive, as docker load, ctr images import and skopeo read it
@@ -24,11 +27,13 @@ Options:
 
 interface Options {
   readonly tag: string;
-  readonly arch: string;
+  readonly arch: Arch;
   readonly base: string | undefined;
   readonly buildBase: string | undefined;
   readonly output: string | undefined;
 }
+
+type Arch = 'amd64' | 'arm64';
 
 const DEFAULT_BASE = 'gcr.io/distroless/cc-debian12:nonroot';
 
@@ -37,7 +42,7 @@ async function main(args: string[]): Promise<number> {
     args,
     options: {
       tag: { type: 'string' },
-      arch: { type: 'string' },
+      platform: { type: 'string' },
       base: { type: 'string' },
       'build-base': { type: 'string' },
       output: { type: 'string' },
@@ -49,9 +54,10 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const arch = values.platform === undefined ? OWN_ARCH : readPlatform(values.platform);
   const options: Options = {
-    tag: values.tag ?? `pullkeeper:${version}`,
-    arch: values.arch ?? (machineArch() === 'arm64' ? 'arm64' : 'amd64'),
+    tag: values.tag ?? `pullkeeper:${version}${arch === OWN_ARCH ? '' : `-${arch}`}`,
+    arch,
     base: values.base,
     buildBase: values['build-base'],
     output: values.output,
@@ -61,6 +67,14 @@ async function main(args: string[]): Promise<number> {
   await build(engine, options, version);
   await report(engine, options);
   return 0;
+}
+
+const OWN_ARCH: Arch = machineArch() === 'arm64' ? 'arm64' : 'amd64';
+
+function readPlatform(platform: string): Arch {
+  const [, arch] = /^linux\/(amd64|arm64)$/.exec(platform) ?? [];
+  if (arch === 'amd64' || arch === 'arm64') return arch;
+  throw new Error(`--platform is linux/amd64 or linux/arm64, not ${platform}`);
 }
 
 async function build(engine: Engine, options: Options, version: string): Promise<void> {
@@ -75,11 +89,9 @@ async function build(engine: Engine, options: Options, version: string): Promise
     ...(bases.buildBase === undefined ? {} : { BUILD_BASE: bases.buildBase }),
   };
   const flags = Object.entries(buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const args =
-    engine.kind === 'buildah'
-      ? ['build', ...BUILDAH_STORAGE, '--arch', options.arch, ...flags, '-t', options.tag, ROOT]
-      : ['build', '--platform', `linux/${options.arch}`, ...flags, '-t', options.tag, ROOT];
-  await runLoudly(engine.kind, args, { ...process.env, ...(engine.kind === 'buildah' ? BUILDAH_ENV : {}) });
+  const args = [...flags, '-t', options.tag, ROOT];
+  if (engine.kind === 'buildah') await buildahBuild(options.tag, ['--arch', options.arch, ...args]);
+  else await runLoudly(engine.kind, ['build', '--platform', `linux/${options.arch}`, ...args], process.env);
 }
 
 async function chooseBases(
@@ -105,23 +117,44 @@ async function chooseBases(
   return { ...made, libatomic: made.base, ...named };
 }
 
-async function report(engine: Engine, { tag, output }: Options): Promise<void> {
+async function report(engine: Engine, options: Options): Promise<void> {
+  const { tag, arch, output } = options;
   const inspect =
     engine.kind === 'buildah'
       ? await runQuietly('buildah', ['images', ...BUILDAH_STORAGE, '--format', '{{.Size}}', tag])
       : await runQuietly(engine.kind, ['image', 'inspect', '--format', '{{.Size}}', tag]);
   console.log(`${tag}: ${inspect.stdout.trim()}${engine.kind === 'buildah' ? '' : ' bytes'}`);
-  if (output === undefined) return;
-  if (engine.kind === 'buildah') {
-    await runLoudly(
-      'buildah',
-      ['push', ...BUILDAH_STORAGE, '--quiet', tag, `docker-archive:${output}:${tag}`],
-      process.env,
-    );
-  } else {
-    await runLoudly(engine.kind, ['save', '--output', output, tag], process.env);
+  if (output !== undefined) {
+    await save(engine, tag, output);
+    console.log(`${output}: ${(await stat(output)).size} bytes`);
   }
-  console.log(`${output}: ${(await stat(output)).size} bytes`);
+  if (arch !== OWN_ARCH) await lookAt(engine, options);
+}
+
+/** What can be said of an image that cannot be run here. */
+async function lookAt(engine: Engine, { tag, arch, output }: Options): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'pullkeeper-image-'));
+  try {
+    const archive = output ?? join(folder, 'image.tar');
+    if (output === undefined) await save(engine, tag, archive);
+    const { configuration, program } = await readArchitectures(archive);
+    if (configuration !== arch || program !== arch) {
+      throw new Error(`${tag} is not for ${arch}: its configuration says ${configuration}, its Node is for ${program}`);
+    }
+    console.log(
+      `${tag}: built for linux/${arch}, by its configuration and by the ELF header of its Node; not run here`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function save(engine: Engine, tag: string, archive: string): Promise<void> {
+  const args =
+    engine.kind === 'buildah'
+      ? ['push', ...BUILDAH_STORAGE, '--quiet', tag, `docker-archive:${archive}:${tag}`]
+      : ['save', '--output', archive, tag];
+  await runLoudly(engine.kind, args, process.env);
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -20,10 +20,9 @@ export const withoutPullkeeper: Step = {
 
 export const install: Step = {
   title: 'Pullkeeper is installed, on the node',
-  about: 'From its own image, which was built on this machine.',
+  about: 'From its chart and its own image, which was built on this machine.',
   run: async ({ cluster, run, check }) => {
-    await run('kubectl apply -f manifests/install.yaml');
-    await run('kubectl rollout status deployment/pullkeeper -n pullkeeper-system --timeout=60s');
+    await run('helm install pullkeeper manifests/chart -n pullkeeper-system --create-namespace --wait --timeout=90s');
     const pods = await run('kubectl get pods -n pullkeeper-system');
     check('its Pods run', rowsOf(pods).every(runs), pods);
     // The API server takes up a webhook configuration a moment after it was written.

@@ -6,7 +6,7 @@ const ACCOUNT = 'system:serviceaccount:pullkeeper-system:pullkeeper';
 
 export const fewRights: Step = {
   title: 'Pullkeeper runs with few rights',
-  about: `It was installed from manifests/install.yaml and runs as its own ServiceAccount.`,
+  about: 'It runs as its own ServiceAccount, with the rights that its manifests give it.',
   run: async ({ product, type, run, check }) => {
     const account = await product.account();
     check(`serve runs as ${ACCOUNT}`, account === ACCOUNT, account);
