@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { CHART, renderChart } from '../../tools/chart/render.ts';
+import { renderChart } from '../../tools/chart/render.ts';
 import { BUILD_MS, ensureHelm } from './helm.ts';
 import { readObjects } from './rendered-objects.ts';
 
@@ -12,6 +10,12 @@ const API_SERVER_METRICS = ['apiserver_admission_webhook_fail_open_count'];
 let ours: ReadonlySet<string>;
 let rules: readonly Rule[];
 
+let dashboard: Dashboard;
+
+interface Dashboard {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+}
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;
@@ -19,10 +23,12 @@ interface Rule {
 
 beforeAll(async () => {
   ours = await readMetricNames();
-  const rendering = { namespace: 'pk', values: ['prometheusRule.enabled=true'] };
+  const rendering = { namespace: 'pk', values: ['prometheusRule.enabled=true', 'dashboard.enabled=true'] };
   const objects = readObjects(await renderChart({ helm: await ensureHelm(), ...rendering }));
   const { spec } = objects.get('PrometheusRule/pullkeeper') as unknown as { spec: { groups: { rules: Rule[] }[] } };
   rules = spec.groups.flatMap((group) => group.rules);
+  const { data } = objects.get('ConfigMap/pullkeeper-dashboard') as unknown as { data: Record<string, string> };
+  dashboard = JSON.parse(data['pullkeeper.json'] ?? '') as Dashboard;
 }, BUILD_MS);
 
 describe('every metric that is asked for is one that there is', () => {
@@ -34,10 +40,8 @@ describe('every metric that is asked for is one that there is', () => {
     expect(rules.filter(({ expr }) => metricsIn(expr).length === 0)).toEqual([]);
   });
 
-  it('in the dashboard, which shows all that are our own', async () => {
-    const dashboard = await readFile(join(CHART, 'dashboards/pullkeeper.json'), 'utf8');
-    const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] };
-    const shown = new Set(panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))));
+  it('in the dashboard, which shows all that are our own', () => {
+    const shown = new Set(dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))));
     expect([...shown].filter((name) => !ours.has(name))).toEqual([]);
     const own = [...ours].filter((name) => /^pullkeeper_.*(?<!_bucket|_count|_sum|duration_seconds)$/.test(name));
     expect(own.filter((name) => !shown.has(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { CHART, renderChart } from '../../tools/chart/render.ts';
 import { helmProgram } from '../../tools/chart/helm.ts';
@@ -24,8 +24,16 @@ export async function createHelm(cluster: Cluster): Promise<Helm> {
 
 export { CHART };
 
-/** Starts a replica with just the flags that its Deployment gives it, and what this machine needs to run it. */
-export async function startReplica(cluster: Cluster, admin: Admin, namespace: string): Promise<ManagedProgram> {
+/**
+ * Starts a replica with just the flags that its Deployment gives it, and what this machine needs to run it; `mount` says where
+ * the Deployment's volume is here.
+ */
+export async function startReplica(
+  cluster: Cluster,
+  admin: Admin,
+  namespace: string,
+  mount: readonly string[] = [],
+): Promise<ManagedProgram> {
   const args = [
     'get',
     'deployment',
@@ -45,11 +53,12 @@ export async function startReplica(cluster: Cluster, admin: Admin, namespace: st
   );
   const opsPort = await findFreePort();
   const program = cluster.program({
-    name: `serve-${namespace}`,
+    name: `serve-${namespace}-${opsPort}`,
     file: process.execPath,
     args: [
       ...[MAIN, ...flags, `--kubeconfig=${await cluster.kubeconfigFor('pullkeeper', namespace)}`],
       ...[`--listen=${new URL(url).host}`, `--ops-listen=127.0.0.1:${opsPort}`],
+      ...mount,
     ],
     isReady: async () => (await fetch(`http://127.0.0.1:${opsPort}/readyz`)).ok,
   });
@@ -71,4 +80,45 @@ export async function renderAcceptedCases(namespace: string): Promise<readonly (
       return [name, documents.map(String).join('')] as const;
     }),
   );
+}
+
+/** The commands that notes tell to run, on lines of their own, with what stands in capitals for the reader's own. */
+export function readCommands(notes: string, own: Readonly<Record<string, string>>): readonly string[] {
+  const commands = [...notes.replaceAll('\\\n', '').matchAll(/^ {3}(kubectl .*)$/gm)].map(
+    ([, command = '']) => command,
+  );
+  return commands.map((command) =>
+    Object.entries(own).reduce(
+      (text, [word, value]) => text.replaceAll(new RegExp(`\\b${word}\\b`, 'g'), value),
+      command,
+    ),
+  );
+}
+
+/** Runs a command line as a person at a terminal would, as the cluster's admin. Rejects when it fails. */
+export function runInShell(cluster: Cluster, command: string): Promise<string> {
+  const path = `${dirname(cluster.kubectlFile)}:${process.env['PATH']}`;
+  const env = { PATH: path, HOME: cluster.folder, KUBECONFIG: cluster.kubeconfig };
+  return runInside(cluster.entrance, 'sh', ['-c', command], env);
+}
+
+/** Every object of the chart's, with what the API server counts of it. */
+export async function readVersions(admin: Admin): Promise<Readonly<Record<string, string>>> {
+  const kinds = await admin.run('api-resources', '--verbs=list', '-o', 'name');
+  const format = 'jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{"\\n"}{end}';
+  const label = ['-l', 'app.kubernetes.io/part-of=pullkeeper'];
+  const ours = kinds.split('\n').filter((kind) => !/^(?:pods|replicasets|endpoint|componentstatuses)/.test(kind));
+  const lines = await admin.run('get', ours.join(','), '-A', ...label, '-o', format);
+  return Object.fromEntries(
+    lines
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('=') as [string, string]),
+  );
+}
+
+/** One ReplicaSet for each Pod template that the Deployment has had. */
+export async function podGenerations(admin: Admin, namespace: string): Promise<readonly string[]> {
+  const names = await admin.run('get', 'replicasets', '-n', namespace, '-o', 'name');
+  return names.split('\n').filter(Boolean);
 }

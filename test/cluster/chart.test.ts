@@ -1,8 +1,21 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { ManagedProgram } from '../../tools/cluster/managed-program.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
-import { CHART, createHelm, renderAcceptedCases, startReplica, type Helm } from './chart-release.ts';
+import {
+  CHART,
+  createHelm,
+  podGenerations,
+  readCommands,
+  readVersions,
+  renderAcceptedCases,
+  runInShell,
+  startReplica,
+  type Helm,
+} from './chart-release.ts';
 import { useCluster } from './stage.ts';
 
 // Nothing as it is by default: another namespace, release, Secret and selector.
@@ -21,21 +34,6 @@ beforeAll(async () => {
   helm = await createHelm(cluster());
 });
 
-/** Every object of the chart's, with what the API server counts of it. */
-async function readVersions(): Promise<Readonly<Record<string, string>>> {
-  const kinds = await admin.run('api-resources', '--verbs=list', '-o', 'name');
-  const format = 'jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{"\\n"}{end}';
-  const label = ['-l', 'app.kubernetes.io/part-of=pullkeeper'];
-  const ours = kinds.split('\n').filter((kind) => !/^(?:pods|replicasets|endpoint|componentstatuses)/.test(kind));
-  const lines = await admin.run('get', ours.join(','), '-A', ...label, '-o', format);
-  return Object.fromEntries(
-    lines
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split('=') as [string, string]),
-  );
-}
-
 const caBundle = (): Promise<string> =>
   admin.run('get', 'mutatingwebhookconfiguration', 'pullkeeper', '-o', 'jsonpath={.webhooks[0].clientConfig.caBundle}');
 
@@ -45,9 +43,16 @@ const diff = async (...flags: readonly string[]): Promise<string> => {
   return `${code} ${stdout}${stderr}`;
 };
 
-/** One ReplicaSet for each Pod template that the Deployment has had. */
-const podGenerations = async (namespace: string): Promise<readonly string[]> =>
-  (await admin.run('get', 'replicasets', '-n', namespace, '-o', 'name')).split('\n').filter(Boolean);
+/** API servers take a moment to see a changed webhook configuration. */
+async function expectInjection(pod: string): Promise<void> {
+  const create = ['run', pod, '-n', 'tom', '--image=harbor.example.com/web', '--dry-run=server', '-o'];
+  await vi.waitFor(
+    async () => {
+      expect(await admin.run(...create, 'jsonpath={.spec.imagePullSecrets[*].name}')).toBe('registry-credentials');
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+}
 
 describe('the API server', () => {
   it('accepts what the chart renders, whatever is set', async () => {
@@ -69,18 +74,21 @@ describe('installed into another namespace, with another selector and Secret', (
     replica = await startReplica(cluster(), admin, 'pk');
   });
 
-  it('a Pod gets the reference, and its namespace the Secret', async () => {
-    await admin.run(
-      ...['create', 'secret', 'docker-registry', 'harbor', '-n', 'pk', '--docker-server=harbor.example.com'],
-      ...['--docker-username=puller', '--docker-password=s3cret'],
-    );
-    await admin.run('annotate', 'secret', 'harbor', '-n', 'pk', 'pullkeeper.dev/namespaces=*');
+  it('does what its notes say: three commands, and a Pod refers to the Secret', async () => {
     await admin.run('create', 'namespace', 'tom');
-    await admin.run('label', 'namespace', 'tom', 'team=blue');
+    const notes = await helm('get', 'notes', 'keeper', '--namespace', 'pk');
+    expect(notes).toContain('Enable a namespace, by labels that this selects: team=blue');
+    const own = { NAMESPACE: 'tom', 'KEY=VALUE': 'team=blue', REGISTRY: 'harbor.example.com', IMAGE: 'web:1' };
+    const commands = readCommands(notes, { ...own, USER: 'puller', PASSWORD: 's3cret' });
+    expect(commands).toHaveLength(5);
+    const printed: string[] = [];
+    for (const command of commands) printed.push(await runInShell(cluster(), command));
+    expect(printed.at(-1)).toBe('[{"name":"registry-credentials"}]');
     const secret = ['get', 'secret', 'registry-credentials', '-n', 'tom', '-o', 'jsonpath={.type}'];
-    await vi.waitFor(async () => expect(await admin.run(...secret)).toBe('kubernetes.io/dockerconfigjson'), 10_000);
-    await admin.pod('tom', 'web', 'harbor.example.com/web');
-    expect(await admin.pullSecrets('tom', 'web')).toEqual(['registry-credentials']);
+    expect(await admin.run(...secret)).toBe('kubernetes.io/dockerconfigjson');
+  });
+
+  it('leaves a namespace alone that the default would enable', async () => {
     await admin.namespace('other', 'enabled');
     await admin.pod('other', 'web', 'harbor.example.com/web');
     expect(await admin.pullSecrets('other', 'web')).toEqual([]);
@@ -115,16 +123,16 @@ describe('helm upgrade', () => {
     ['with --reuse-values', ['--reuse-values']],
     ['with --reset-then-reuse-values', ['--reset-then-reuse-values']],
   ])('%s changes no object', async (_title, flags) => {
-    const before = await readVersions();
+    const before = await readVersions(admin);
     await helm('upgrade', ...RELEASE, ...(flags.length === 0 ? settings : flags));
-    expect(await readVersions()).toEqual(before);
+    expect(await readVersions(admin)).toEqual(before);
     expect(Object.keys(before).length).toBeGreaterThan(15);
   });
 
   it('with another value changes what it is for', async () => {
-    const before = await readVersions();
+    const before = await readVersions(admin);
     await helm('upgrade', ...RELEASE, '--reuse-values', '--set', 'podDisruptionBudget.maxUnavailable=50%');
-    const now = await readVersions();
+    const now = await readVersions(admin);
     expect(Object.keys(now).filter((key) => now[key] !== before[key])).toEqual(['PodDisruptionBudget/pullkeeper']);
   });
 });
@@ -141,21 +149,49 @@ describe('caBundle, which Pullkeeper sets', () => {
   });
 
   it('stays when the chart is applied as GitOps does, which starts no Pod anew', async () => {
-    const [bundle, generations] = [await caBundle(), await podGenerations('pk')];
+    const [bundle, generations] = [await caBundle(), await podGenerations(admin, 'pk')];
     const input = await helm('template', ...RELEASE, ...settings);
     for (const how of [[], ['--server-side', '--force-conflicts', '--field-manager=argocd-controller']]) {
       const { code, stderr } = await cluster().kubectl(['apply', ...how, '-f', '-'], { input });
       expect([code, stderr.replaceAll(/^Warning: .*\n/gm, '')]).toEqual([0, '']);
     }
-    expect([await caBundle(), await podGenerations('pk')]).toEqual([bundle, generations]);
+    expect([await caBundle(), await podGenerations(admin, 'pk')]).toEqual([bundle, generations]);
+  });
+});
+
+describe('a certificate of yours, by tls.mode secret', () => {
+  it('takes caBundle from Pullkeeper with --force-conflicts alone, and the right to write it too', async () => {
+    await replica.stop('SIGINT');
+    const dir = join(cluster().folder, 'certificate');
+    const { caPem } = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2, dir });
+    const values = join(cluster().folder, 'certificate.yaml');
+    await writeFile(values, JSON.stringify({ tls: { mode: 'secret', secret: { name: 'webhook', caBundle: caPem } } }));
+    const upgrade = ['upgrade', ...RELEASE, ...settings, '--values', values];
+    await expect(helm(...upgrade)).rejects.toThrow(/conflict with "pullkeeper".*caBundle/s);
+    await helm(...upgrade, '--force-conflicts');
+    expect(Buffer.from(await caBundle(), 'base64').toString()).toBe(caPem);
+    const mount = [`--tls-cert-file=${join(dir, 'tls.crt')}`, `--tls-key-file=${join(dir, 'tls.key')}`];
+    replica = await startReplica(cluster(), admin, 'pk', mount);
+    await expectInjection('by-files');
+    const patch = ['patch', 'mutatingwebhookconfiguration', 'pullkeeper', '--type=merge', '-p', '{}'];
+    const { stderr } = await cluster().kubectl([...patch, '--as=system:serviceaccount:pk:pullkeeper']);
+    expect(stderr).toContain('cannot get resource "mutatingwebhookconfigurations"');
+  });
+
+  it('gives way to Pullkeeper’s own again', async () => {
+    await replica.stop('SIGINT');
+    await helm('upgrade', ...RELEASE, ...settings);
+    expect(await caBundle()).toBe('');
+    replica = await startReplica(cluster(), admin, 'pk');
+    await expectInjection('by-its-own');
   });
 });
 
 describe('helm uninstall', () => {
   it('leaves what was written at run time, and nothing else', async () => {
-    await replica.stop('SIGTERM');
+    await replica.stop('SIGINT');
     await helm('uninstall', 'keeper', '--namespace', 'pk');
-    await vi.waitFor(async () => expect(await readVersions()).toEqual({}), { timeout: 20_000, interval: 200 });
+    await vi.waitFor(async () => expect(await readVersions(admin)).toEqual({}), { timeout: 20_000, interval: 200 });
     const names = ['-o', 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\\n"}{end}'];
     const left = await admin.run(
       'get',
@@ -179,12 +215,12 @@ describe('helm uninstall', () => {
 describe('a plain installation', () => {
   it('is taken over by Helm, and no Pod is started anew', async () => {
     await admin.run('apply', '-f', INSTALL_YAML);
-    await vi.waitFor(async () => expect(await podGenerations('pullkeeper-system')).toHaveLength(1), 10_000);
-    const before = await podGenerations('pullkeeper-system');
+    await vi.waitFor(async () => expect(await podGenerations(admin, 'pullkeeper-system')).toHaveLength(1), 10_000);
+    const before = await podGenerations(admin, 'pullkeeper-system');
     await helm('install', 'pullkeeper', CHART, '--namespace', 'pullkeeper-system', '--take-ownership');
     const manager = 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/managed-by} {.status.observedGeneration}';
     const deployment = ['get', 'deployment', 'pullkeeper', '-n', 'pullkeeper-system', '-o'];
     await vi.waitFor(async () => expect(await admin.run(...deployment, manager)).toBe('Helm 2'), 10_000);
-    expect(await podGenerations('pullkeeper-system')).toEqual(before);
+    expect(await podGenerations(admin, 'pullkeeper-system')).toEqual(before);
   });
 });
