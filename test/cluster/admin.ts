@@ -125,6 +125,15 @@ export function createAdmin(cluster: Pick<Cluster, 'kubectl' | 'admin'>): Admin 
   };
 }
 
+/** Creates an object as it was (`json`, from `kubectl get -o json`) before it was deleted. */
+export async function createAnew({ kubectl }: Pick<Cluster, 'kubectl'>, json: string): Promise<void> {
+  const object = JSON.parse(json) as { metadata: { uid?: string; resourceVersion?: string } };
+  delete object.metadata.uid;
+  delete object.metadata.resourceVersion;
+  const { code, stderr } = await kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
+  if (code !== 0) throw new Error(`kubectl create: ${stderr}`);
+}
+
 /** A Pod's manifest, in the shape that kubectl apply takes. */
 export function podManifest(namespace: string, metadata: string, spec: string): string {
   return `apiVersion: v1\nkind: Pod\nmetadata: {namespace: ${namespace}, ${metadata}}\nspec: {${spec}}\n`;

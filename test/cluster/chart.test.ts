@@ -96,7 +96,7 @@ describe('installed into another namespace, with another selector and Secret', (
 
   it('a bad source is refused there', async () => {
     const scope = "annotations: {pullkeeper.dev/namespaces: '*'}";
-    const input = `{apiVersion: v1, kind: Secret, metadata: {name: bad, namespace: pk, ${scope}}, type: Opaque}`;
+    const input = `apiVersion: v1\nkind: Secret\nmetadata: {name: bad, namespace: pk, ${scope}}\ntype: Opaque\n`;
     const { stderr } = await cluster().kubectl(['create', '--dry-run=server', '-f', '-'], { input });
     expect(stderr).toContain('admission webhook "sources.pullkeeper.dev" denied the request');
   });
@@ -104,7 +104,7 @@ describe('installed into another namespace, with another selector and Secret', (
   it('policies confine the account: no other type of Secret, and nothing of a webhook but its caBundle', async () => {
     const asPullkeeper = ['--as=system:serviceaccount:pk:pullkeeper'];
     const secret =
-      '{apiVersion: v1, kind: Secret, metadata: {name: registry-credentials, namespace: default}, type: Opaque}';
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: registry-credentials, namespace: default}\ntype: Opaque\n';
     const apply = ['apply', '--server-side', '-f', '-', ...asPullkeeper];
     expect((await cluster().kubectl(apply, { input: secret })).stderr).toContain(
       "ValidatingAdmissionPolicy 'pullkeeper-secrets' with binding 'pullkeeper-secrets' denied request: a managed Secret is of type",

@@ -103,7 +103,7 @@ async function flood(name: string): Promise<void> {
     namespaces
       .map(
         (each) =>
-          `{apiVersion: v1, kind: Namespace, metadata: {name: ${each}, labels: {pullkeeper.dev/inject: enabled}}}`,
+          `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${each}, labels: {pullkeeper.dev/inject: enabled}}`,
       )
       .join('\n---\n'),
   );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
-import { podManifest } from './admin.ts';
+import { createAnew, podManifest } from './admin.ts';
 import { countRequests, WRITES } from './api-requests.ts';
 import { usePullkeeper } from './stage.ts';
 
@@ -212,9 +212,7 @@ describe('the rights of our account', () => {
     const after = await countRequests(cluster());
     // One try in 0.5 s to 1 s, whatever the number of namespaces.
     expect(after.count(['APPLY'], 'secrets') - before.count(['APPLY'], 'secrets')).toBeLessThanOrEqual(10);
-    await cluster().kubectl(['create', '-f', '-'], {
-      input: binding.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, ''),
-    });
+    await createAnew(cluster(), binding);
     for (const name of names) await admin.expectCredentials(name, { 'harbor.example.com': 'puller:new' }, 5000);
     await admin.run('delete', 'secret', 'harbor', '-n', NAMESPACE);
     await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });
@@ -238,8 +236,6 @@ describe('the webhook configuration', () => {
       )
       .toEqual([]);
     expect(await admin.credentials('emergency')).toEqual(CREDENTIALS);
-    await cluster().kubectl(['create', '-f', '-'], {
-      input: saved.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, ''),
-    });
+    await createAnew(cluster(), saved);
   });
 });

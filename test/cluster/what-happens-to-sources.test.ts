@@ -10,6 +10,7 @@ import { createDevelopmentCertificates } from '../../tools/certs/development.ts'
 import { writeKubeconfig } from '../../tools/cluster/kubeconfig.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { createAnew } from './admin.ts';
 import { usePullkeeper } from './stage.ts';
 
 // Rows of docs/operations.md, "What happens when", that are about sources, their scopes and the removal grace; and about a
@@ -56,11 +57,9 @@ async function pastTheWebhook(work: () => Promise<unknown>): Promise<void> {
     // The API server goes on to ask it for a moment.
     await vi.waitFor(work, { timeout: 10_000, interval: 100 });
   } finally {
-    await cluster().kubectl(['create', '-f', '-'], { input: strip(saved) });
+    await createAnew(cluster(), saved);
   }
 }
-
-const strip = (json: string) => json.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, '');
 
 const expectSourceEvent = (source: string, reason: string, message: string | RegExp): Promise<void> =>
   admin.expectEvents(NAMESPACE, `reason=${reason},involvedObject.name=${source}`, message);
