@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 
 export const systemClock: Clock = {
@@ -6,7 +6,8 @@ export const systemClock: Clock = {
   wallTime: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
-      await delay(ms, undefined, { signal });
+      // Who waits for no time lets others have their turn; a timer would be a millisecond at least.
+      await (ms === 0 ? turn(undefined, { signal }) : delay(ms, undefined, { signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }

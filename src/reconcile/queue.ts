@@ -43,6 +43,8 @@ export function createQueue(options: QueueOptions): Queue {
   const { clock, random } = options;
   /** In the order of their adding. */
   const waiting = new Set<string>();
+  /** Where in `waiting` its first key is: all before it were taken. */
+  let order = waiting.values();
   const working = new Map<string, { again: boolean }>();
   const failures = new Map<string, number>();
   const delayed = new Map<string, { readonly dueAt: number; readonly cancel: AbortController }>();
@@ -77,15 +79,27 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function pump(): void {
-    for (const key of waiting) {
+    while (waiting.size > 0) {
       if (lifetime === undefined || lifetime.aborted || paused) return;
       // After a pause one key tries whether it is over.
       if (working.size >= (pausesInARow > 0 ? 1 : options.concurrency)) return;
       if (begun >= TURN) return void nextTurn(lifetime);
       begun++;
-      waiting.delete(key);
-      void handle(key, lifetime);
+      const key = takeFirst();
+      if (key !== undefined) void handle(key, lifetime);
     }
+  }
+
+  /** A new iterator would go over all that was taken before, thousands of keys when many are added at once. */
+  function takeFirst(): string | undefined {
+    let next = order.next();
+    if (next.done === true) {
+      order = waiting.values();
+      next = order.next();
+    }
+    if (next.done === true) return undefined;
+    waiting.delete(next.value);
+    return next.value;
   }
 
   /** Keys for which nothing is to do are done at once: thousands of them must not keep everything else waiting. */
