@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{cluster,faults,node}/**'],
+          exclude: ['test/{cert-manager,cluster,faults,node}/**'],
         },
       },
       {
@@ -34,6 +34,15 @@ export default defineConfig({
           // The longest: a fault of PULLKEEPER_FAULT_SECONDS, a takeover, and hundreds of namespaces on a busy machine.
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'cert-manager',
+          include: ['test/cert-manager/**/*.test.ts'],
+          globalSetup: ['test/cert-manager/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
