@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN_MANIFESTS } from '../../tools/chart/plain-manifests.ts';
 import { CHART, renderChart } from '../../tools/chart/render.ts';
-import { BUILD_MS, ensureHelm } from './helm.ts';
+import { BUILD_MS, RENDER_MS, ensureHelm } from './helm.ts';
 import { readObjects } from './rendered-objects.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -15,7 +15,7 @@ beforeAll(async () => {
   helm = await ensureHelm();
 }, BUILD_MS);
 
-describe('the plain manifests', () => {
+describe('the plain manifests', { timeout: RENDER_MS }, () => {
   it.each(PLAIN_MANIFESTS.map(({ file, render }) => [file.slice(ROOT.length + 1), file, render] as const))(
     '%s is what the chart renders',
     async (_name, file, render) => {
@@ -36,7 +36,7 @@ describe('the plain manifests', () => {
   });
 });
 
-describe('in another namespace, nothing names the usual one', () => {
+describe('in another namespace, nothing names the usual one', { timeout: RENDER_MS }, () => {
   const all = ['labelGuard', 'serviceMonitor', 'prometheusRule', 'dashboard', 'networkPolicy'];
   it.each(['selfManaged', 'certManager'])('with tls.mode %s', async (mode) => {
     const values = [...all.map((option) => `${option}.enabled=true`), `tls.mode="${mode}"`];

@@ -13,6 +13,8 @@ export interface ChartRendering {
   readonly valueFiles?: readonly string[];
   /** Values as `--set-json` takes them: `labelGuard.enabled=true`. */
   readonly values?: readonly string[];
+  /** The cluster's version, as `1.30.0`. Default: the newest that this helm knows. */
+  readonly kubernetes?: string;
   /** Templates to render, as `templates/rbac.yaml`. Default: all. */
   readonly templates?: readonly string[];
 }
@@ -24,11 +26,12 @@ export class ChartError extends Error {
 
 /** What `helm template` prints. Rejects with a {@link ChartError} when helm refuses the values or the namespace. */
 export async function renderChart(rendering: ChartRendering): Promise<string> {
-  const { release = 'pullkeeper', namespace, valueFiles = [], values = [], templates = [] } = rendering;
+  const { release = 'pullkeeper', namespace, valueFiles = [], values = [], templates = [], kubernetes } = rendering;
   const args = [
     ...['template', release, CHART, `--namespace=${namespace}`],
     ...valueFiles.map((file) => `--values=${file}`),
     ...values.map((value) => `--set-json=${value}`),
+    ...(kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`]),
     ...templates.map((template) => `--show-only=${template}`),
   ];
   try {
