@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Explanation, SubjectExplanation } from '../../src/core/explain/explanation.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
-import { exitOf, podManifest } from './admin.ts';
+import { podManifest } from './admin.ts';
+import { runMain, type CommandResult } from './run-main.ts';
 import { usePullkeeper } from './stage.ts';
 
 const IMAGE = 'harbor.example.com/team/app:v1';
-const ENTRY = join(import.meta.dirname, '../../src/main.ts');
 
 const { cluster, admin } = usePullkeeper();
 /** Everything that any command of this file printed. */
@@ -24,26 +22,17 @@ beforeAll(() =>
   }),
 );
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 interface RunOptions {
   readonly kubeconfig?: string;
   readonly input?: string;
 }
 
 /** Runs the command as a person would, as the cluster's admin unless told. */
-async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const child = spawn(process.execPath, [ENTRY, 'explain', ...args], {
-    env: { PATH: process.env['PATH'], HOME: cluster().folder, KUBECONFIG: options.kubeconfig ?? cluster().kubeconfig },
-  });
-  child.stdin.end(options.input ?? '');
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
-  printed += stdout + stderr;
-  return { code, stdout, stderr };
+async function run(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  const env = { HOME: cluster().folder, KUBECONFIG: options.kubeconfig ?? cluster().kubeconfig };
+  const result = await runMain(['explain', ...args], env, options.input);
+  printed += result.stdout + result.stderr;
+  return result;
 }
 
 async function explainAll(args: readonly string[], options: RunOptions = {}): Promise<Explanation> {

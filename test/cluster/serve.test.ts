@@ -1,22 +1,11 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
-import { exitOf } from './admin.ts';
+import { runMain } from './run-main.ts';
 import { usePullkeeper } from './stage.ts';
 
 const { cluster, admin, product } = usePullkeeper();
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
-
-async function runMain(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [code, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
-}
 
 describe('pullkeeper serve', () => {
   it('tells every wrong flag and variable in one message, and exits with 2', async () => {
@@ -91,6 +80,9 @@ describe('pullkeeper serve', () => {
 });
 
 describe("Pullkeeper's own account", () => {
+  // What could be got at and deleted, if it might.
+  beforeAll(() => admin.run('create', 'secret', 'generic', 'other', '-n', 'default'));
+
   const as = (...args: readonly string[]) => cluster().kubectl(args, { kubeconfig: product().kubeconfig });
 
   it.each([
@@ -105,8 +97,6 @@ describe("Pullkeeper's own account", () => {
     ['get', 'configmaps', '-A'],
     ['label', 'namespace', 'default', 'x=y'],
   ])('may not: kubectl %s %s %s %s %s %s', async (...args) => {
-    await admin.run('delete', 'secret', 'other', '-n', 'default', '--ignore-not-found');
-    await admin.run('create', 'secret', 'generic', 'other', '-n', 'default');
     const { code, stderr } = await as(...args);
     expect(stderr).toMatch(/forbidden/i);
     expect(code).toBe(1);

@@ -1,23 +1,11 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
-import { exitOf } from './admin.ts';
+import { runMain } from './run-main.ts';
 import { usePullkeeper } from './stage.ts';
 
 const { cluster, admin, product } = usePullkeeper();
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
-
-async function uninstall(...args: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, 'uninstall', ...args], {
-    env: { KUBECONFIG: cluster().kubeconfig },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [code, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
-}
+const uninstall = (...args: readonly string[]) => runMain(['uninstall', ...args], { KUBECONFIG: cluster().kubeconfig });
 
 const HEAD =
   'Managed Secrets, and the Pods that refer to them (they go on running, and pull again without a credential):';
