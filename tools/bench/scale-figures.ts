@@ -11,10 +11,10 @@ export interface Figure {
 }
 
 /**
- * Prints the figures as a Markdown table and tells whether every limit holds. `slack` widens the limits: small sizes on a
+ * The figures as a Markdown table, and whether every limit holds. `slack` widens the limits: small sizes on a
  * machine that does much else find what became several times worse, not what became a little worse.
  */
-export function printFigures(figures: readonly Figure[], slack: number): boolean {
+export function renderFigures(figures: readonly Figure[], slack: number): { table: string; passes: boolean } {
   const rows = figures.map((figure) => ({
     figure,
     holds: isWithin(figure, 1),
@@ -31,8 +31,7 @@ export function printFigures(figures: readonly Figure[], slack: number): boolean
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
   const lines = table.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-  console.log(`\n${lines.join('\n')}\n`);
-  return rows.every(({ passes }) => passes !== false);
+  return { table: lines.join('\n'), passes: rows.every(({ passes }) => passes !== false) };
 }
 
 /** Memory is the same on a busy machine. */

@@ -25,6 +25,7 @@ export interface Sizes {
   readonly podsPerSecond: number;
   /** Namespaces that are created at once. */
   readonly created: number;
+  readonly createdRounds: number;
   /** Over how many namespaces a credential is rotated, and how often. Ascending. */
   readonly rotations: readonly { readonly namespaces: number; readonly rounds: number }[];
   /** The large cluster. */
@@ -44,6 +45,7 @@ const FULL: Sizes = {
   labelledUnderPods: 300,
   podsPerSecond: 100,
   created: 800,
+  createdRounds: 5,
   rotations: [
     { namespaces: 1000, rounds: 5 },
     { namespaces: 5000, rounds: 5 },
@@ -61,6 +63,7 @@ const QUICK: Sizes = {
   labelledUnderPods: 40,
   podsPerSecond: 50,
   created: 100,
+  createdRounds: 3,
   rotations: [{ namespaces: 200, rounds: 3 }],
   namespaces: 600,
   sources: 50,

@@ -8,7 +8,7 @@ import { startCluster } from '../cluster/start-cluster.ts';
 import { installPullkeeper } from '../installation/installation.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import { createPlainApi } from './scale-api.ts';
-import { printFigures, type Figure } from './scale-figures.ts';
+import { renderFigures, type Figure } from './scale-figures.ts';
 import { measureFootprint } from './scale-footprint.ts';
 import { measureLabelling } from './scale-labelling.ts';
 import { HELP, readOptions, type ScaleOptions } from './scale-options.ts';
@@ -34,7 +34,9 @@ async function main(): Promise<number> {
   using interruption = await watchForInterruption(process.env);
   try {
     const { figures, slack } = await measure(options, interruption.signal);
-    return printFigures(figures, slack) ? 0 : 1;
+    const { table, passes } = renderFigures(figures, slack);
+    console.log(`\n${table}\n`);
+    return passes ? 0 : 1;
   } catch (error) {
     if (error instanceof Interruption) {
       process.stderr.write(`\n${error.message}; nothing is left behind\n`);
