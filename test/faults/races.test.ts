@@ -7,7 +7,9 @@ import { useRotation } from './rotation.ts';
 import { FAULT_MS, FAULT_SECONDS } from './settings.ts';
 import { inParallel } from './truth.ts';
 
-const { world, names, rotate, expectRight, expected } = useRotation({ install: { flags: ['--removal-grace=0s'] } });
+const { world, names, rotate, expectRight, expectFollower, expected } = useRotation({
+  install: { flags: ['--removal-grace=0s'] },
+});
 
 afterEach(() => world().proxy.decide(() => 'forward'));
 
@@ -80,10 +82,7 @@ describe('a foreign Secret that appears between our read and our write', () => {
     const write = isWriteTo(namespace, 'PATCH');
     if (prepare !== undefined) {
       await truth.enableNamespaces([namespace]);
-      await truth.becomesRight(new Map([[namespace, [...expected().values()][0]]]), {
-        since: performance.now(),
-        ms: 5000,
-      });
+      await expectFollower(namespace);
     }
     const intercepted = intercept(write, async () => {
       if (prepare !== undefined) await remove(namespace);
@@ -101,10 +100,7 @@ describe('a foreign Secret that appears between our read and our write', () => {
   it('is not touched by a deletion', async () => {
     const { api, truth } = world();
     await truth.enableNamespaces(['foreign-3']);
-    await truth.becomesRight(new Map([['foreign-3', [...expected().values()][0]]]), {
-      since: performance.now(),
-      ms: 5000,
-    });
+    await expectFollower('foreign-3');
     let foreign: unknown;
     const intercepted = intercept(isWriteTo('foreign-3', 'DELETE'), async () => {
       await remove('foreign-3');
@@ -148,7 +144,7 @@ describe('every managed Secret is right after', () => {
     // The watch tells of its creation and of its end.
     await sleep(300);
     release.resolve();
-    await truth.becomesRight(new Map([['late-answer', [...expected().values()][0]]]), { since, ms: 5000 });
+    await expectFollower('late-answer', since);
   });
 
   it('namespaces were deleted and created again under the same name within a second', async () => {

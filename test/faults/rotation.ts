@@ -18,6 +18,8 @@ export interface Rotation {
   readonly expected: () => ReadonlyMap<string, Credentials>;
   /** Waits for it; the 5 s are counted from this call, which is the fault's end. */
   readonly expectRight: () => Promise<void>;
+  /** Waits for a namespace that is not among them and follows the source as well, 5 s from `since`, or from this call. */
+  readonly expectFollower: (namespace: string, since?: number) => Promise<void>;
   /** The test kills the first replica: there is no process to compare with afterwards. */
   readonly expectKill: () => void;
 }
@@ -38,7 +40,8 @@ export function useRotation(options: WorldOptions = {}): Rotation {
     return world;
   };
   const replica = (): Replica => theWorld().product.replica;
-  const expected = () => sameForAll(names, { 'harbor.example.com': `puller:v${version}` });
+  const credentials = (): Credentials => ({ 'harbor.example.com': `puller:v${version}` });
+  const expected = () => sameForAll(names, credentials());
 
   beforeAll(async () => {
     world = await startWorld(options);
@@ -97,6 +100,10 @@ export function useRotation(options: WorldOptions = {}): Rotation {
       const ms = await theWorld().truth.becomesRight(expected(), { since: performance.now(), ms: 60_000 });
       console.info(`right after ${Math.round(ms)} ms`);
       expect(ms).toBeLessThan(RIGHT_WITHIN_MS);
+    },
+    expectFollower: async (namespace, since = performance.now()) => {
+      const right = new Map([[namespace, credentials()]]);
+      await theWorld().truth.becomesRight(right, { since, ms: RIGHT_WITHIN_MS });
     },
     expectKill: () => {
       before = undefined;
