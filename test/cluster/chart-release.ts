@@ -66,20 +66,22 @@ export async function startReplica(
   return program;
 }
 
-/** The chart with each of the values that test/chart holds it to, less what only other projects' API groups know. */
-export async function renderAcceptedCases(namespace: string): Promise<readonly (readonly [string, string])[]> {
+/**
+ * What the chart renders with each of the values that test/chart holds it to, every object that is another one once, less what
+ * only other projects' API groups know.
+ */
+export async function renderAcceptedCases(namespace: string): Promise<string> {
   const { helm } = await ensurePrograms(helmProgram());
-  const names = await readdir(ACCEPTED);
-  return Promise.all(
-    names.map(async (name) => {
-      const rendered = await renderChart({ helm, namespace, valueFiles: [join(ACCEPTED, name, 'values.yaml')] });
-      const documents = parseAllDocuments(rendered).filter((document) => {
-        const { apiVersion } = document.toJS() as { apiVersion: string };
-        return !/^(?:cert-manager\.io|monitoring\.coreos\.com)\//.test(apiVersion);
-      });
-      return [name, documents.map(String).join('')] as const;
-    }),
-  );
+  const distinct = new Set<string>();
+  for (const name of await readdir(ACCEPTED)) {
+    const rendered = await renderChart({ helm, namespace, valueFiles: [join(ACCEPTED, name, 'values.yaml')] });
+    for (const document of parseAllDocuments(rendered)) {
+      const { apiVersion } = document.toJS() as { apiVersion: string };
+      if (!/^(?:cert-manager\.io|monitoring\.coreos\.com)\//.test(apiVersion))
+        distinct.add(JSON.stringify(document.toJS()));
+    }
+  }
+  return [...distinct].join('\n---\n');
 }
 
 /** The commands that notes tell to run, on lines of their own, with what stands in capitals for the reader's own. */

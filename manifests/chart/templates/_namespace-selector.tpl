@@ -22,10 +22,10 @@ The value namespaceSelector in kubectl's syntax, as the flag --namespace-selecto
 The same as an object, less the namespaces that the cluster itself needs.
 */}}
 {{- define "pullkeeper.selectorObject" -}}
-{{- with .Values.namespaceSelector.matchLabels }}
+{{- with .Values.namespaceSelector.matchLabels -}}
 matchLabels:
   {{- toYaml . | nindent 2 }}
-{{- end }}
+{{ end -}}
 matchExpressions:
   {{- range .Values.namespaceSelector.matchExpressions }}
   - key: {{ toYaml .key }}
