@@ -31,11 +31,12 @@ RUN (command -v x86_64-linux-gnu-strip >/dev/null && test -e /usr/share/doc/binu
      || (apt-get update && apt-get install -y --no-install-recommends binutils-multiarch)) \
  && strip root/node
 
-FROM ${LIBATOMIC} AS libatomic
+# A platform once named is, to some builders, the following stages' too: so it is named in each.
+FROM --platform=$TARGETPLATFORM ${LIBATOMIC} AS libatomic
 # buildah leaves the container of a stage behind that nothing is done in.
 WORKDIR /
 
-FROM ${BASE}
+FROM --platform=$TARGETPLATFORM ${BASE}
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="pullkeeper" \

@@ -1,20 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { createPods } from '../cluster/pod-stream.ts';
+import { createPods, type PodStreamResult } from '../cluster/pod-stream.ts';
 import { ACCOUNTS, PASSWORD, type World } from './world.ts';
 
 /** Enough that a gap of a tenth of a second would be seen, and little enough for a machine that does much else. */
 const PER_SECOND = 40;
 
+export interface Admissions extends PodStreamResult {
+  /** Why the API server let Pods pass without an answer of Pullkeeper's. */
+  readonly failedOpen: readonly string[];
+}
+
 /**
- * Does something to Pullkeeper while Pods with a private image are created all the time, in a namespace of their own. Each
- * has to come back with its reference. Nobody runs them: what counts is their admission.
+ * Does something to Pullkeeper while Pods with a private image are created all the time, in a namespace of their own, and
+ * says how it was. Nobody runs them: what counts is their admission.
  */
 export async function whilePodsAreCreated(
   { admin, client, node }: World,
   namespace: string,
   act: () => Promise<void>,
-): Promise<void> {
+): Promise<Admissions> {
   await admin.source(namespace, { server: node.registry.name, namespaces: namespace });
   await admin.namespace(namespace, 'enabled');
   await admin.expectCredentials(namespace, { [node.registry.name]: `${ACCOUNTS.registry}:${PASSWORD}` });
@@ -32,11 +37,13 @@ export async function whilePodsAreCreated(
     await pods.end();
     throw error;
   });
-  const reasons = (await failingOpen(node.cluster.apiServer.logFile)).slice(before);
-  expect({ ...result, reasons }).toMatchObject({ failed: [], withoutReference: [], reasons: [] });
-  expect(result.created).toBeGreaterThan(100);
   await admin.run('delete', 'namespace', namespace, '--wait=false');
+  expect(result.created).toBeGreaterThan(50);
+  return { ...result, failedOpen: (await failingOpen(node.cluster.apiServer.logFile)).slice(before) };
 }
+
+/** Every Pod was created, with its reference. */
+export const ALL_REFERENCED = { failed: [], withoutReference: [], failedOpen: [] };
 
 /** Why the API server let Pods pass without an answer, as its log says. */
 async function failingOpen(logFile: string): Promise<readonly string[]> {

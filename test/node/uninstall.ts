@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runInside } from '../../tools/cluster/enclosure.ts';
 import { untilCalled } from '../../tools/installation/installation.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
+import { whilePodsAreCreated } from './pods-created.ts';
 import { ACCOUNTS, PASSWORD, type World } from './world.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -28,9 +29,13 @@ export function describeUninstall(the: () => World): void {
       expect(await runInside(cluster.entrance, process.execPath, told)).toContain('stays');
 
       // As docs/install.md says it, one right after the other: its Pods serve on meanwhile.
-      await helm('uninstall', 'pullkeeper', '--namespace', 'pullkeeper-system');
-      const left = await nameOurs(the());
-      await admin.run('delete', 'secrets', '-A', '-l', 'pullkeeper.dev/managed=true');
+      let left: readonly string[] = [];
+      const admissions = await whilePodsAreCreated(the(), 'meanwhile', async () => {
+        await helm('uninstall', 'pullkeeper', '--namespace', 'pullkeeper-system');
+        left = await nameOurs(the());
+        await admin.run('delete', 'secrets', '-A', '-l', 'pullkeeper.dev/managed=true');
+      });
+      expect(admissions.failed).toEqual([]);
       const deleted = admin.run('delete', 'namespace', 'pullkeeper-system', '--timeout=60s');
       expect(left).toEqual([
         'lease.coordination.k8s.io/pullkeeper',

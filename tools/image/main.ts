@@ -84,14 +84,18 @@ async function build(engine: Engine, options: Options, version: string): Promise
     VERSION: version,
     REVISION: revision,
     TARGETARCH: options.arch,
+    // What other builders know by themselves.
+    ...(engine.kind === 'buildah'
+      ? { BUILDPLATFORM: `linux/${OWN_ARCH}`, TARGETPLATFORM: `linux/${options.arch}` }
+      : {}),
     ...(bases.base === undefined ? {} : { BASE: bases.base }),
     ...(bases.libatomic === undefined ? {} : { LIBATOMIC: bases.libatomic }),
     ...(bases.buildBase === undefined ? {} : { BUILD_BASE: bases.buildBase }),
   };
   const flags = Object.entries(buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const args = [...flags, '-t', options.tag, ROOT];
-  if (engine.kind === 'buildah') await buildahBuild(options.tag, ['--arch', options.arch, ...args]);
-  else await runLoudly(engine.kind, ['build', '--platform', `linux/${options.arch}`, ...args], process.env);
+  const args = ['--platform', `linux/${options.arch}`, ...flags, '-t', options.tag, ROOT];
+  if (engine.kind === 'buildah') await buildahBuild(options.tag, args);
+  else await runLoudly(engine.kind, ['build', ...args], process.env);
 }
 
 async function chooseBases(
