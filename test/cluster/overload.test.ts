@@ -64,10 +64,18 @@ function stream(prefix: string): PodStream {
   return createPods({ client: client(), namespace: 'tom', image: IMAGE, prefix, perSecond: 50, atOnce: 20 });
 }
 
+async function countOverloaded(): Promise<number> {
+  return (await product().replica.metric('pullkeeper_refused_requests_total{code="overloaded"}')) ?? 0;
+}
+
 it('a replica that is asked more than it can answer says so early, and is well again when that is over', async () => {
   await admin.pod('tom', 'before', IMAGE);
   const pods = stream('flooded');
-  const statuses = await flood(500, 4000);
+  const flooding = flood(500, 4000);
+  await expect.poll(countOverloaded, { timeout: 20_000 }).toBeGreaterThan(0);
+  // It stays an endpoint: the others would get its share as well, and be overloaded next.
+  expect((await fetch(`${product().replica.opsOrigin}/readyz`)).status).toBe(200);
+  const statuses = await flooding;
   const during = await pods.end();
 
   expect(statuses.get(200)).toBeGreaterThan(0);
