@@ -51,6 +51,7 @@ describe('docs/certificates.md', () => {
       'files',
       'files, renew',
       'files, another CA',
+      'to self-managed',
     ]);
   });
 });
@@ -115,8 +116,7 @@ describe('files', () => {
 
   it('give way to certificates of its own', async () => {
     const before = trust.bundles()[0] ?? '';
-    const upgrade = 'helm upgrade pullkeeper manifests/chart -n pullkeeper-system --reset-values';
-    expect(await release.terminal(upgrade)).toMatchObject({ code: 0 });
+    await run('to self-managed');
     await replica.program.stop('SIGINT');
     const next = await release.replica();
     await next.program.start();
