@@ -50,7 +50,7 @@ function helpText(): string {
 
 Lists every Secret with the label pullkeeper.dev/managed=true and the Pods that refer to it: they go on running, and pull
 again without a credential. With --yes it then removes those Secrets, and nothing else. Remove Pullkeeper itself first
-(kubectl delete -f manifests/install.yaml): as long as it runs it puts back what is removed, and --yes is refused.
+(helm uninstall, or kubectl delete -f manifests/install.yaml): as long as it runs it puts back what is removed, and --yes is refused.
 
 Usage: pullkeeper uninstall [--yes] [flags]
 

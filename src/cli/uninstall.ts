@@ -53,7 +53,7 @@ async function run(request: UninstallRequest, call: Call, terminal: Terminal, no
   const holder = await findHolder(call, request.ownNamespace, now);
   if (holder !== undefined) {
     terminal.complain(
-      `Pullkeeper still runs (${holder} holds the Lease) and would put back what is removed: remove it first, as by kubectl delete -f manifests/install.yaml\n`,
+      `Pullkeeper still runs (${holder} holds the Lease) and would put back what is removed: remove it first, as by helm uninstall, or kubectl delete -f manifests/install.yaml\n`,
     );
   }
   if (!request.yes) {

@@ -104,10 +104,13 @@ export function createReports(options: ReportsOptions): Reports {
         return;
       }
       sourceUids.set(name, uid);
-      metrics.sourceRefusals.set({ source: name }, source.refusals.length);
       logger.info({ source: name, scope: source.scope.kind, registries: source.entries.length }, 'source read');
       // A pull Secret without a scope is nobody's source: nothing of it is refused.
-      if (source.scope.kind === 'none') return;
+      if (source.scope.kind === 'none') {
+        metrics.sourceRefusals.remove({ source: name });
+        return;
+      }
+      metrics.sourceRefusals.set({ source: name }, source.refusals.length);
       for (const { code, where, sentence } of source.refusals.slice(0, MOST_TOLD)) {
         logger.warn({ source: name, code, where, reason: sentence }, 'source refused in part or whole');
         onSource(name, 'SourceRefused', `${where}: ${sentence}`);
