@@ -155,7 +155,13 @@ func parseImage(text string) image {
 // normalise reads the key out of the keyring's own index: the kubelet exports no function for it.
 func normalise(raw string) key {
 	keyring := &credentialprovider.BasicDockerKeyring{}
-	keyring.Add(nil, credentialprovider.DockerConfig{raw: {}})
+	add := reflect.ValueOf(keyring).MethodByName("Add")
+	arguments := []reflect.Value{reflect.ValueOf(credentialprovider.DockerConfig{raw: {}})}
+	if add.Type().NumIn() == 2 {
+		// Since Kubernetes 1.33 the source of the credentials comes first.
+		arguments = append([]reflect.Value{reflect.Zero(add.Type().In(0))}, arguments...)
+	}
+	add.Call(arguments)
 	index := reflect.ValueOf(keyring).Elem().FieldByName("index")
 	if index.Len() == 0 {
 		return key{Dropped: true}
@@ -181,15 +187,28 @@ func lookup(asked *lookupRequest) *lookupAnswer {
 		found, _ := keyring.Lookup(name)
 		credentials := make([]credential, 0, len(found))
 		for _, config := range found {
-			one := credential{Username: []byte(config.Username), Password: []byte(config.Password)}
-			if config.Source != nil && config.Source.Secret != nil {
-				one.Secret = config.Source.Secret.Name
-			}
-			credentials = append(credentials, one)
+			credentials = append(credentials, credential{
+				Username: []byte(config.Username),
+				Password: []byte(config.Password),
+				Secret:   secretName(reflect.ValueOf(config)),
+			})
 		}
 		given.Credentials = append(given.Credentials, credentials)
 	}
 	return given
+}
+
+// secretName is where a credential came from, which the kubelet keeps since Kubernetes 1.35 (as an option since 1.33).
+func secretName(config reflect.Value) string {
+	source := config.FieldByName("Source")
+	if !source.IsValid() || source.IsNil() {
+		return ""
+	}
+	secret := source.Elem().FieldByName("Secret")
+	if secret.IsNil() {
+		return ""
+	}
+	return secret.Elem().FieldByName("Name").String()
 }
 
 func selectLabels(asked *selectorRequest) *selectorAnswer {

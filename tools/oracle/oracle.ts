@@ -1,7 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { selectKubernetes } from '../cluster/kubernetes-version.ts';
 import { ensurePrograms } from '../programs/ensure-programs.ts';
 import { decodeAnswer, encodeQuestion, type Answer, type Question } from './protocol.ts';
 
@@ -14,11 +16,17 @@ export interface Oracle extends AsyncDisposable {
   ask(question: Question): Promise<Answer>;
 }
 
-/** Builds the oracle where it is not built yet (seconds; minutes on a machine that has no Kubernetes modules) and starts it. */
-export async function startOracle(): Promise<Oracle> {
+/**
+ * Builds the oracle where it is not built yet (seconds; minutes on a machine that has no Kubernetes modules) and starts it:
+ * the kubelet of the present version, or of the one that `env` selects.
+ */
+export async function startOracle(env: NodeJS.ProcessEnv = process.env): Promise<Oracle> {
+  const selected = await selectKubernetes(env);
+  const present = await selectKubernetes({});
   const { oracle } = await ensurePrograms({
     name: 'oracle',
     moduleDir: import.meta.dirname,
+    ...(selected.version === present.version ? {} : { modFile: join(selected.moduleDir, 'go.mod') }),
     programs: { oracle: '.' },
   });
   const child = spawn(oracle, { stdio: ['pipe', 'pipe', 'inherit'] });

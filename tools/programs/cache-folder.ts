@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { ProgramSet } from './program-set.ts';
 
 /** Flags of every build. Part of the key, so that a change of them builds anew. */
@@ -46,6 +46,10 @@ async function hashSources(set: ProgramSet): Promise<string> {
   hash.update(JSON.stringify([BUILD_FLAGS, set.ldflags, set.tags, set.programs]));
   for (const file of await sourceFiles(set.moduleDir)) {
     hash.update(`\n${relative(set.moduleDir, file)}\n`).update(await readFile(file));
+  }
+  if (set.modFile !== undefined) {
+    hash.update('\nmodfile\n').update(await readFile(set.modFile));
+    hash.update(await readFile(join(dirname(set.modFile), 'go.sum')));
   }
   return hash.digest('hex').slice(0, 16);
 }

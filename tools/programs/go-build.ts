@@ -52,7 +52,8 @@ async function countPackages(build: Build, onLine: (line: string) => void): Prom
 }
 
 function buildFlags(set: ProgramSet): string[] {
-  return [...BUILD_FLAGS, '-ldflags', set.ldflags ?? '-s -w', '-tags', (set.tags ?? []).join(',')];
+  const modFile = set.modFile === undefined ? [] : [`-modfile=${set.modFile}`];
+  return [...BUILD_FLAGS, ...modFile, '-ldflags', set.ldflags ?? '-s -w', '-tags', (set.tags ?? []).join(',')];
 }
 
 async function go(build: Build, args: string[], onLine: (line: string) => void, watcher?: BuildWatcher) {

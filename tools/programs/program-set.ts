@@ -7,6 +7,8 @@ export interface ProgramSet<Name extends string = string> {
   readonly name: string;
   /** Absolute path of the folder that holds go.mod. */
   readonly moduleDir: string;
+  /** Absolute path of a go.mod, its go.sum beside it, that is used in place of the folder's own (`go build -modfile`). */
+  readonly modFile?: string;
   /** Program name (also its file name) → import path of its main package; `.` is the module's own folder. */
   readonly programs: Readonly<Record<Name, string>>;
   /** Passed to `go build -ldflags`. Default `-s -w`: no symbol table, half the size. */
