@@ -81,7 +81,8 @@ export async function renderAcceptedCases(namespace: string): Promise<string> {
         distinct.add(JSON.stringify(document.toJS()));
     }
   }
-  return [...distinct].join('\n---\n');
+  // A stream of JSON; before kubectl 1.33, separators would be errors in it.
+  return [...distinct].join('\n');
 }
 
 /** The commands that notes tell to run, on lines of their own, with what stands in capitals for the reader's own. */
