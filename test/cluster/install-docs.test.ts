@@ -8,6 +8,7 @@ import { untilCalled } from '../../tools/installation/installation.ts';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { findUntriedCommands, readBlocks, readCommands } from './documented-commands.ts';
 import { openRelease, type DocumentedRelease } from './documented-release.ts';
+import { skipWithoutWaitForCreate } from './kubernetes-minor.ts';
 import { useCluster } from './stage.ts';
 
 // docs/install.md, command by command. What needs a node says so there; the tests on a node do it.
@@ -47,11 +48,16 @@ function readDeployment(path: string): Promise<string> {
 const IMAGE = '.spec.template.spec.containers[0].image';
 
 describe('Pullkeeper with Helm', () => {
-  it('is installed, and works', async () => {
+  it('is installed', async () => {
     await run('helm, install');
     expect(await readDeployment(IMAGE)).toBe('registry.example.com/pullkeeper:0.1.0');
     const label = 'jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}';
     expect(await admin.run('get', 'namespace', 'pullkeeper-system', '-o', label)).toBe('restricted');
+  });
+
+  it('works, which commands show', async (context) => {
+    tried.add('try');
+    await skipWithoutWaitForCreate(context);
     const { program } = await release.replica();
     await program.start();
     await untilCalled(cluster());
@@ -67,6 +73,15 @@ describe('Pullkeeper with Helm', () => {
   });
 
   it('is uninstalled, and nothing of it is left', async () => {
+    await run('helm, uninstall');
+    expect(await findLeft()).toBe('');
+  });
+});
+
+describe('Pullkeeper whose own image wants a password', () => {
+  it('is installed with a pull Secret of its own', async () => {
+    await run('pull secret');
+    expect(await readDeployment('.spec.template.spec.imagePullSecrets')).toBe('[{"name":"pullkeeper-image"}]');
     await run('helm, uninstall');
     expect(await findLeft()).toBe('');
   });
@@ -114,6 +129,14 @@ describe('Pullkeeper with GitOps', () => {
     const flux = parseAllDocuments(await readBlock('flux')).map((document) => document.toJS() as FluxRelease)[1];
     expect(flux?.spec.chart.spec.chart).toBe('manifests/chart');
     expect(await render(flux?.spec.releaseName, flux?.spec.targetNamespace, flux?.spec.values)).toEqual(expected);
+  });
+});
+
+describe('README.md', () => {
+  it('installs by the same command', async () => {
+    const [command = ''] = /^helm install(?:.*\\\n)*.*$/m.exec(commands.get('helm, install') ?? '') ?? [];
+    expect(command).toContain('image.repository=');
+    expect((await readBlocks('README.md')).filter(({ text }) => text.includes(`\n${command}\n`))).toHaveLength(1);
   });
 });
 
