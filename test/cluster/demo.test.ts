@@ -4,9 +4,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { STORY } from '../../tools/demo/story.ts';
-import { kubernetesMinor } from './kubernetes-minor.ts';
+import { skipWithoutWaitForCreate } from './kubernetes-minor.ts';
 import { NOTHING, useScratch } from './leftovers.ts';
 
 const DEMO = join(import.meta.dirname, '../../tools/demo/main.ts');
@@ -27,11 +27,6 @@ async function runDemo(...args: readonly string[]): Promise<{ readonly output: s
 function summaryOf(output: string): readonly { readonly held: boolean; readonly line: string }[] {
   const lines = output.slice(output.indexOf('\nSummary\n')).matchAll(/^ +\d+ {2}(held|FAILED) +(.+)$/gm);
   return [...lines].map(([, word, line]) => ({ held: word === 'held', line: line ?? '' }));
-}
-
-/** The demo's commands are typed as the README shows them. */
-async function skipWithoutWaitForCreate({ skip }: TestContext): Promise<void> {
-  skip((await kubernetesMinor()) < 31, 'kubectl has wait --for=create since 1.31');
 }
 
 // A demo takes some 10 s, and on a machine that does much else, several times that.

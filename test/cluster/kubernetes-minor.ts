@@ -1,3 +1,4 @@
+import type { TestContext } from 'vitest';
 import { selectKubernetes } from '../../tools/cluster/kubernetes-version.ts';
 
 /**
@@ -7,4 +8,9 @@ import { selectKubernetes } from '../../tools/cluster/kubernetes-version.ts';
 export async function kubernetesMinor(): Promise<number> {
   const { minor } = await selectKubernetes(process.env);
   return Number(minor.slice('1.'.length));
+}
+
+/** For tests that type commands as they are documented. */
+export async function skipWithoutWaitForCreate({ skip }: TestContext): Promise<void> {
+  skip((await kubernetesMinor()) < 31, 'kubectl has wait --for=create since 1.31');
 }
