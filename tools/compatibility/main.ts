@@ -15,7 +15,7 @@ const HELP = `Usage: npm run compatibility -- VERSION [OPTIONS] [-- FILTER…]
 Builds etcd, kube-apiserver, kube-controller-manager and kubectl of another version of Kubernetes (once; minutes), runs
 the tests that need an API server against them, and ends with how many passed. FILTER goes to the test runner.
 
-  --project NAME  of the test runner: cluster, faults or node; may be repeated [default: cluster]
+  --project NAME  of the test runner: cluster, faults, node or unit; may be repeated [default: cluster]
   --pin X.Y.Z     instead: write the Go module that builds this version, in the place of another patch of X.Y
   --list          instead: print the versions there are
   --help          show this and exit

@@ -82,6 +82,25 @@ describe('a program', () => {
     ]);
   });
 
+  test('is built of another module file, when one is named, and anew when that changes', async () => {
+    const progress = recordProgress();
+    const files = [await ensurePrograms(set, { env, progress })];
+    const modFile = join(scratch, 'other/go.mod');
+    await mkdir(dirname(modFile));
+    await writeFile(join(dirname(modFile), 'go.sum'), '');
+    for (const name of ['other', 'another']) {
+      await writeFile(modFile, `module ${name}\n\ngo 1.26.0\n`);
+      files.push(await ensurePrograms({ ...set, modFile }, { env, progress }));
+    }
+    expect(new Set(files.map(({ hello }) => hello)).size).toBe(3);
+    const modules = files.map(({ hello }) => execFileSync('go', ['version', '-m', hello], { encoding: 'utf8' }));
+    expect(modules.map((text) => /^\tpath\t(.+)$/m.exec(text)?.[1])).toEqual([
+      'pullkeeper.dev/test/hello',
+      'other',
+      'another',
+    ]);
+  });
+
   test('is not built anew for a test or a text file', async () => {
     const before = await ensurePrograms(set, { env, progress: recordProgress() });
     await writeFile(join(set.moduleDir, 'main_test.go'), 'package main\n');
@@ -98,6 +117,15 @@ describe('a program', () => {
         '# pullkeeper.dev/test/hello\n./main.go:3:15: undefined: greet',
     });
     expect(await cachedFiles()).toEqual([]);
+  });
+});
+
+describe('some of a set', () => {
+  test('are built, and no others', async () => {
+    const two = { ...set, programs: { hello: '.', absent: './absent' } };
+    const found = await ensurePrograms(two, { env, progress: recordProgress() }, ['hello']);
+    expect(Object.keys(found)).toEqual(['hello']);
+    expect(await cachedFiles()).toEqual(['hello']);
   });
 });
 
