@@ -1,6 +1,11 @@
 import { HASH_ANNOTATION } from '../../src/core/secret/managed-secret.ts';
 import type { PlainApi } from './scale-api.ts';
 
+/** Changes that did not come. */
+export class NotSeenError extends Error {
+  override readonly name = 'NotSeenError';
+}
+
 /** Eyes on all Secrets of the cluster: a watch of their metadata, the same for the product's and the plain loop's. */
 export interface Sightings {
   /** Resolves with the time (performance.now()) at which this Secret was first seen. */
@@ -38,7 +43,9 @@ export async function watchSightings(api: PlainApi, patienceMs: number): Promise
     listeners.add(listener);
     const timer = setTimeout(() => {
       const [one] = missing;
-      reject(new Error(`${missing.size} Secrets did not change within ${patienceMs / 1000} s, ${one} among them`));
+      reject(
+        new NotSeenError(`${missing.size} Secrets did not change within ${patienceMs / 1000} s, ${one} among them`),
+      );
     }, patienceMs);
     try {
       return await promise;

@@ -14,7 +14,7 @@ import { measureLabelling } from './scale-labelling.ts';
 import { HELP, readOptions, type ScaleOptions } from './scale-options.ts';
 import { measureReach, measureReachWithin } from './scale-reach.ts';
 import { measureRotations } from './scale-rotation.ts';
-import { watchSightings } from './scale-sightings.ts';
+import { NotSeenError, watchSightings } from './scale-sightings.ts';
 import { putSource, type World } from './scale-world.ts';
 
 const BUNDLE = join(import.meta.dirname, '../../dist/pullkeeper.js');
@@ -42,7 +42,8 @@ async function main(): Promise<number> {
       process.stderr.write(`\n${error.message}; nothing is left behind\n`);
       return error.exitCode;
     }
-    if (!(error instanceof ProgramsError || error instanceof ProgramFailure)) throw error;
+    const isTold = [NotSeenError, ProgramsError, ProgramFailure].some((kind) => error instanceof kind);
+    if (!(error instanceof Error && isTold)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
