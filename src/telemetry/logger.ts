@@ -36,7 +36,10 @@ export interface LogDestination extends DestinationStream {
   flush(): void;
 }
 
+/** What is held while nobody reads it: a second of as many reviews as one core can serve. Beyond it, lines are dropped. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
+
 /** Standard output, written in blocks: a write per line costs a third of what one core can serve. */
 export function createLogDestination(): LogDestination & { flushSync(): void; end(): void } {
-  return pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250 });
+  return pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250, maxLength: MOST_HELD_BYTES });
 }
