@@ -70,6 +70,19 @@ describe('a forged review', () => {
     },
   );
 
+  it('for a namespace that is never enabled changes nothing, whatever its labels', async () => {
+    const namespaces = ['kube-system', 'kube-node-lease', NAMESPACE];
+    await admin.run('label', 'namespace', ...namespaces, 'pullkeeper.dev/inject=always');
+    for (const namespace of namespaces) {
+      expect(await forger.ask(namespace)).toMatchObject({ decision: 'namespace-not-enabled', patch: undefined });
+    }
+    await admin.pod('kube-system', 'never', IMAGE);
+    expect(await admin.pullSecrets('kube-system', 'never')).toEqual([]);
+    const secrets = await admin.run('get', 'secrets', '-A', '--field-selector=metadata.name=pullkeeper', '-o', 'name');
+    expect(secrets.split('\n')).toEqual(['secret/pullkeeper']);
+    await admin.run('label', 'namespace', ...namespaces, 'pullkeeper.dev/inject-');
+  });
+
   it('sent again and again writes nothing, and asks the API server for nothing', async () => {
     const version = await secretVersion('tom');
     const count = async () =>
