@@ -16,7 +16,8 @@ async function flood(lines: number, bytes: number): Promise<number> {
   return (await output).length;
 }
 
-it('holds a few MiB of what nobody reads, and drops the rest', async () => {
+// A pipe that is full is tried again after 100 ms: 4 MiB take some seconds.
+it('holds a few MiB of what nobody reads, and drops the rest', { timeout: 30_000 }, async () => {
   const written = await flood(10_000, 1024);
   expect(written).toBeGreaterThan(3 * MIB);
   expect(written).toBeLessThan(6 * MIB);
