@@ -209,7 +209,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   logger.info({ ops: ops.server.address() }, 'operations listening');
   const failed = Promise.withResolvers<never>();
   const running: Promise<unknown>[] = allWatches.map((watch) => watch.run(signal));
-  running.push(webhook.serve().catch(failed.reject), work());
+  running.push(webhook.serve().catch(failed.reject), work(), certificates.standIn(signal));
 
   async function work(): Promise<void> {
     await Promise.race([Promise.all(watches.all.map((watch) => watch.synced)), ended]);

@@ -35,10 +35,16 @@ export interface Certificates {
   readonly watches: readonly Reflector<unknown>[];
   /** The leader's part in it. Resolves when the term ends, or when there is nothing to do. */
   lead(term: Term): Promise<void>;
+  /**
+   * The leader's part for a replica that has waited for a certificate as long as a lost leader is missed: whoever leads may
+   * be of before, and have been given files. Every write counts only for what was read, so two at once do no harm.
+   * Resolves when there is a certificate, or the signal aborts.
+   */
+  standIn(signal: AbortSignal): Promise<void>;
 }
 
 export interface CertificatesOptions {
-  readonly config: Pick<Config, 'certificate' | 'namespace'>;
+  readonly config: Pick<Config, 'certificate' | 'namespace' | 'lease'>;
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -58,7 +64,8 @@ async function followFiles(
 ): Promise<Certificates> {
   const onProblem = (problem: CertificateProblem): void => reports.refused(problem, true);
   const files = await openCertificateFiles({ certFile, keyFile, clock, onProblem });
-  return { source: files, first: Promise.resolve(files.current()), watches: [], lead: async () => {} };
+  const first = Promise.resolve(files.current());
+  return { source: files, first, watches: [], lead: async () => {}, standIn: async () => {} };
 }
 
 function manageOwn(
@@ -145,6 +152,13 @@ function manageOwn(
     first: source.first,
     watches: [secret, ...configurations],
     lead: (term) => rotation.run(term),
+    standIn: async (signal) => {
+      const served = new AbortController();
+      void source.first.then(() => served.abort());
+      const waiting = AbortSignal.any([signal, served.signal]);
+      await clock.sleep(options.config.lease.leaseSeconds * 1000, waiting);
+      if (!waiting.aborted) await rotation.run({ signal: waiting, isLeader: () => !waiting.aborted });
+    },
   };
 }
 

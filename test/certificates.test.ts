@@ -14,6 +14,7 @@ it('watches of what the certificate is made of go on as soon as the API server i
   const certificates = await openCertificates({
     config: {
       namespace: 'pullkeeper-system',
+      lease: { leaseSeconds: 15, renewDeadlineMs: 10_000, retryPeriodMs: 2000 },
       certificate: {
         mode: 'self-managed',
         durations: { caMs: 8760 * HOUR, leafMs: 720 * HOUR, settleMs: 60_000, overlapMs: 24 * HOUR },

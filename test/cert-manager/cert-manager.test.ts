@@ -146,26 +146,35 @@ describe('cert-manager', () => {
     await untilCalled(cluster());
   });
 
-  it('gives way to certificates of its own, which go on being trusted when it takes over again', async () => {
-    await replica.program.stop('SIGINT');
-    await run('to self-managed');
-    const count = ['get', 'deployment', 'pullkeeper', '-n', NAMESPACE, '-o', 'jsonpath={.spec.replicas}'];
-    expect(await admin.run(...count)).toBe('2');
-    const selfManaged = await release.replica();
+  it('gives way to certificates of its own and takes over again, and no call fails', async () => {
+    const bundle = await untilTrusted();
+    // Rolling updates: the replicas of before serve until those with the new mode are ready, and one of them leads.
+    const load = startLoad();
+    const toSelfManaged = 'helm upgrade pullkeeper manifests/chart -n pullkeeper-system --set tls.mode=selfManaged';
+    expect(await release.terminal(toSelfManaged)).toMatchObject({ code: 0 });
+    const selfManaged = await release.replica('', await findFreePort());
     await selfManaged.program.start();
-    await untilCalled(cluster());
+    const both = await untilTrusted();
+    expect(both.startsWith(bundle.trim())).toBe(true);
+    await readServed(selfManaged.webhookOrigin, both.slice(bundle.trim().length));
+    await load.calls(50);
+    expect(await load.end()).toEqual([]);
+    await replica.program.stop('SIGINT');
+    await selfManaged.program.stop('SIGINT');
 
-    // A rolling update: the replicas of before serve until those with the new mode are ready.
-    const load = startCalls(client(), trust, selfManaged.webhookOrigin);
+    const settled = await release.replica();
+    await settled.program.start();
+    await untilCalled(cluster());
+    const loadAgain = startLoad();
     await run('cert-manager');
     await untilEveryBundleHolds((await readSecret(admin, 'pullkeeper-ca'))['tls.crt']?.trim() ?? 'no CA');
     await mount();
     const next = await release.replica(volume.folder, await findFreePort());
     await next.program.start();
     await readServed(next.webhookOrigin, await untilTrusted());
-    await load.calls(50);
-    expect(await load.end()).toEqual([]);
-    await selfManaged.program.stop('SIGINT');
+    await loadAgain.calls(50);
+    expect(await loadAgain.end()).toEqual([]);
+    await settled.program.stop('SIGINT');
     await next.program.stop('SIGINT');
     await replica.program.start();
   });

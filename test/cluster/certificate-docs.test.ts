@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAuthority, issueLeaf } from '../../src/tls/issue.ts';
+import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { NAMESPACE, untilCalled } from '../../tools/installation/installation.ts';
 import { findUntriedCommands, readCommands } from './documented-commands.ts';
 import { openRelease, type DocumentedRelease, type DocumentedReplica } from './documented-release.ts';
@@ -51,7 +52,6 @@ describe('docs/certificates.md', () => {
       'files',
       'files, renew',
       'files, another CA',
-      'to self-managed',
     ]);
   });
 });
@@ -116,8 +116,14 @@ describe('files', () => {
 
   it('give way to certificates of its own', async () => {
     const before = trust.bundles()[0] ?? '';
-    await run('to self-managed');
+    const toSelfManaged = 'helm upgrade pullkeeper manifests/chart -n pullkeeper-system --reset-values';
+    expect(await release.terminal(toSelfManaged)).toMatchObject({ code: 0 });
+    // A rolling update: one of before leads, and issues nothing.
+    const first = await release.replica('', await findFreePort());
+    await first.program.start();
+    expect(await replica.metric('pullkeeper_leader')).toBe(1);
     await replica.program.stop('SIGINT');
+    await first.program.stop('SIGINT');
     const next = await release.replica();
     await next.program.start();
     await untilCalled(cluster());
