@@ -15,6 +15,7 @@ import { createManagedSecrets } from './kube/secrets.ts';
 import { readSourceSecret } from './kube/sources.ts';
 import { createStrictAccounts } from './kube/strict-accounts.ts';
 import { systemClock } from './kube/system-clock.ts';
+import { listenAt } from './listen.ts';
 import { createOperations } from './operations.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
 import { createEnsure } from './reconcile/ensure.ts';
@@ -24,7 +25,7 @@ import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createReports } from './telemetry/reports.ts';
 import { createWatches } from './watches.ts';
-import { createWebhook, toListen } from './webhook.ts';
+import { createWebhook } from './webhook.ts';
 
 /** The running program. */
 export interface App {
@@ -205,7 +206,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     wallTime: () => clock.wallTime(),
   });
 
-  await ops.listen(toListen(config.opsListen));
+  await listenAt(ops, config.opsListen);
   logger.info({ ops: ops.server.address() }, 'operations listening');
   const failed = Promise.withResolvers<never>();
   const running: Promise<unknown>[] = allWatches.map((watch) => watch.run(signal));

@@ -1,6 +1,7 @@
 import type { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { createWebhookServer, type ServerLoad, type WebhookServer, type WebhookServerOptions } from './http/server.ts';
+import { listenAt } from './listen.ts';
 import type { CertificateReports } from './telemetry/certificate-reports.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { secureContextOptions } from './tls/secure-context.ts';
@@ -40,7 +41,7 @@ export function createWebhook({ listen, certificates, reports, logger, ...option
         reports.changed(certificate);
       });
       server = created;
-      await created.app.listen(toListen(listen));
+      await listenAt(created.app, listen);
       isListening = true;
       logger.info({ webhook: created.app.server.address() }, 'listening');
     },
@@ -53,9 +54,4 @@ export function createWebhook({ listen, certificates, reports, logger, ...option
       await server?.close(patienceMs);
     },
   };
-}
-
-/** A listener's address as Fastify takes it; no host: every address, IPv4 and IPv6. */
-export function toListen({ host, port }: Config['listen']): { port: number; host: string } {
-  return { port, host: host ?? '::' };
 }
