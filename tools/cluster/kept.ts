@@ -6,6 +6,8 @@ import { startCluster } from './start-cluster.ts';
 /** What `npm run cluster` keeps until it is interrupted, and how to use it from another terminal. */
 export interface Kept extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** Where other terminals reach the API server. */
+  readonly server: string;
   readonly instructions: string;
 }
 
@@ -24,6 +26,7 @@ export async function keepControlPlane({ apiServerFlags, signal }: KeepOptions):
   });
   return {
     cluster,
+    server: cluster.server,
     instructions: `${exports}\n  kubectl get namespaces\n`,
     [Symbol.asyncDispose]: () => cluster.stop(),
   };

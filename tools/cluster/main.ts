@@ -87,10 +87,10 @@ function readOptions(args: string[]): Options | string {
   }
 }
 
-async function describe({ cluster, instructions }: Kept, duration: string): Promise<string> {
+async function describe({ cluster, server, instructions }: Kept, duration: string): Promise<string> {
   const { stdout } = await cluster.kubectl(['version']);
   const version = /^Server Version: (.+)$/m.exec(stdout)?.[1] ?? '';
-  return `Kubernetes ${version} is ready at ${cluster.server} after ${duration}. In another terminal:
+  return `Kubernetes ${version} is ready at ${server} after ${duration}. In another terminal:
 
 ${instructions}
 Logs: ${cluster.folder}/log

@@ -27,6 +27,7 @@ export async function keepNode({ apiServerFlags, bare, signal }: KeepNodeOptions
     const wayIn = await openWayIn(node);
     return {
       cluster: node.cluster,
+      server: wayIn.server,
       instructions: await describeNode(node, { wayIn, helm, bare }),
       [Symbol.asyncDispose]: async () => {
         await wayIn[Symbol.asyncDispose]();

@@ -37,7 +37,7 @@ export async function setNodeStage({ say, env, signal }: StageOptions): Promise<
       },
       workingFolder: ROOT,
       prepare: async () => {
-        say(`Ready at ${cluster.server}. Filling the registries.`);
+        say(`Ready at ${wayIn.server}. Filling the registries.`);
         await Promise.all([fillRegistries(node), node.images.load(archive)]);
         return {
           product: productInPods(cluster),

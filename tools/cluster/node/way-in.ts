@@ -8,6 +8,8 @@ import type { NodeCluster } from './start-node.ts';
 
 /** How this machine's other processes reach what is in a node's network namespace, as long as this one lives. */
 export interface WayIn extends AsyncDisposable {
+  /** Where they reach the API server. */
+  readonly server: string;
   /** Path of an admin's kubeconfig. */
   readonly kubeconfig: string;
   /** The loopback port of the registry with the htpasswd file. */
@@ -22,7 +24,8 @@ export async function openWayIn({ cluster, registry }: NodeCluster): Promise<Way
   await using opened = new AsyncDisposableStack();
   const api = opened.use(await openLoopbackDoor(admin.socketPath));
   const kubeconfig = join(folder, 'outside.kubeconfig');
-  await writeKubeconfig(kubeconfig, 'admin', { ...admin, server: `https://127.0.0.1:${api.port}` });
+  const server = `https://127.0.0.1:${api.port}`;
+  await writeKubeconfig(kubeconfig, 'admin', { ...admin, server });
 
   const socketPath = join(folder, 'registry.sock');
   await cluster.program({ ...gatewaySpec(socketPath, registry.port), name: 'registry-gateway' }).start();
@@ -32,5 +35,5 @@ export async function openWayIn({ cluster, registry }: NodeCluster): Promise<Way
   await writePushLogin(pushLogin, images.port);
 
   const kept = opened.move();
-  return { kubeconfig, registryPort: images.port, pushLogin, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { server, kubeconfig, registryPort: images.port, pushLogin, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
