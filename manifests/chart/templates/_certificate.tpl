@@ -49,3 +49,28 @@ clientConfig:
   caBundle: {{ .root.Values.tls.secret.caBundle | b64enc }}
   {{- end }}
 {{- end }}
+
+{{/*
+A duration, as 1h30m, in hours.
+*/}}
+{{- define "pullkeeper.hours" -}}
+{{- $hours := 0.0 }}
+{{- range regexFindAll "[0-9.]+[a-z]+" . -1 }}
+{{- $unit := regexFind "[a-z]+$" . }}
+{{- $hours = addf $hours (divf (trimSuffix $unit . | float64) (get (dict "h" 1 "m" 60 "s" 3600 "ms" 3600000) $unit)) }}
+{{- end }}
+{{- $hours }}
+{{- end }}
+
+{{/*
+caBundle gets the chart's own CA with a certificate that it issues, thus the next CA only with the next certificate. The CA is
+renewed after two thirds of its life: in the last third, the next certificate has to come.
+*/}}
+{{- define "pullkeeper.checkCaDuration" -}}
+{{- with .Values.tls.certManager }}
+{{- $untilNext := subf (include "pullkeeper.hours" .duration | float64) (include "pullkeeper.hours" .renewBefore | float64) }}
+{{- if lt (include "pullkeeper.hours" .caDuration | float64) (mulf 3 $untilNext) }}
+{{- fail (printf "tls.certManager.caDuration is %s, and must be at least three times as long as from one certificate to the next, %s less %s: caBundle would hold an expired CA" .caDuration .duration .renewBefore) }}
+{{- end }}
+{{- end }}
+{{- end }}
