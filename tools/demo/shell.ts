@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import type { Stage } from './stage.ts';
 
 export interface CommandResult {
   /** What a terminal would show: both outputs in the order in which they were written. */
@@ -13,8 +12,16 @@ export interface CommandResult {
 /** Runs a command line as a person types it. A failing command is a result; it rejects when the signal is aborted. */
 export type Shell = (command: string) => Promise<CommandResult>;
 
+/** Where commands are typed. */
+export interface ShellPlace {
+  /** Its folder is their home. */
+  readonly cluster: { readonly folder: string };
+  readonly settings: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
+}
+
 export function createShell(
-  { cluster, settings, workingFolder }: Pick<Stage, 'cluster' | 'settings' | 'workingFolder'>,
+  { cluster, settings, workingFolder }: ShellPlace,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Shell {
