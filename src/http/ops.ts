@@ -9,6 +9,8 @@ export interface OpsServerOptions {
 /** `/livez`, `/readyz` and `/metrics`, over plain HTTP on a port of their own: the kubelet and Prometheus ask, nobody else. */
 export function createOpsServer(options: OpsServerOptions): FastifyInstance {
   const app = Fastify({ logger: false, exposeHeadRoutes: true, requestTimeout: 10_000 });
+  // The whole cluster reaches this port, and nothing here takes a body: read, 500 of them would be 500 MB.
+  app.removeAllContentTypeParsers();
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
   app.get('/readyz', (_request, reply) => {
     const checks = Object.entries(options.readiness());

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createOpsServer } from '../../src/http/ops.ts';
+
+async function startOps() {
+  const app = createOpsServer({
+    readiness: () => ({ synced: true }),
+    metrics: async () => ({ contentType: 'text/plain', text: 'metric 1\n' }),
+  });
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { origin, [Symbol.asyncDispose]: () => app.close() };
+}
+
+describe('the port for operations', () => {
+  it('answers what it is for', async () => {
+    await using ops = await startOps();
+    const statuses = ['/livez', '/readyz', '/metrics', '/'].map(
+      async (path) => (await fetch(ops.origin + path)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 404]);
+  });
+
+  it.each(['application/json', 'text/plain'])('waits for no body of type %s, and keeps none', async (type) => {
+    await using ops = await startOps();
+    const socket = connect(Number(new URL(ops.origin).port), '127.0.0.1');
+    const headers = ['POST /livez HTTP/1.1', 'host: x', `content-type: ${type}`, 'content-length: 1000000'];
+    socket.write(`${headers.join('\r\n')}\r\n\r\n[`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
+    socket.destroy();
+  });
+});
