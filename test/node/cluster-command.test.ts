@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createScratch, NOTHING, type Scratch } from '../cluster/leftovers.ts';
+import { describe, expect, test } from 'vitest';
+import { NOTHING, useScratch } from '../cluster/leftovers.ts';
 import { findProblem } from './problem.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -13,20 +13,11 @@ const problem = await findProblem();
 describe.skipIf(problem !== undefined)(
   `the command that keeps a node${problem === undefined ? '' : `: ${problem}`}`,
   () => {
-    let scratch: Scratch;
-
-    beforeEach(async () => {
-      scratch = await createScratch();
-    });
-
-    afterEach(async () => {
-      for (const pid of (await scratch.processes()).keys()) process.kill(pid, 'SIGKILL');
-      await scratch[Symbol.asyncDispose]();
-    });
+    const scratch = useScratch();
 
     test('says how to use it, line by line as it can be pasted, and leaves nothing after Ctrl-C', async () => {
       const keeper = spawn(process.execPath, [join(ROOT, 'tools/cluster/main.ts'), '--node', '--bare'], {
-        env: scratch.env,
+        env: scratch().env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const commands: string[] = [];
@@ -42,13 +33,13 @@ describe.skipIf(problem !== undefined)(
       if (keeper.exitCode === null) await once(keeper, 'close');
       expect(keeper.exitCode).toBe(0);
       expect(commands.map((command) => command.split(' ')[0])).toContain('helm');
-      expect(await scratch.leftovers()).toEqual(NOTHING);
+      expect(await scratch().leftovers()).toEqual(NOTHING);
     });
 
     async function paste(commands: readonly string[]): Promise<{ output: string; code: number | null }> {
       const shell = spawn('sh', ['-c', ['exec 2>&1', 'set -e', ...commands].join('\n')], {
         cwd: ROOT,
-        env: { PATH: scratch.env['PATH'], HOME: scratch.path },
+        env: { PATH: scratch().env['PATH'], HOME: scratch().path },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [output] = await Promise.all([text(shell.stdout), once(shell, 'close')]);

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createScratch, NOTHING, type Scratch } from '../cluster/leftovers.ts';
+import { describe, expect, test } from 'vitest';
+import { NOTHING, useScratch } from '../cluster/leftovers.ts';
 import { findProblem } from './problem.ts';
 
 const DEMO = join(import.meta.dirname, '../../tools/demo/main.ts');
@@ -14,21 +14,12 @@ describe.skipIf(problem !== undefined)(
   `the demo on a node${problem === undefined ? '' : `: ${problem}`}`,
   { timeout: 300_000 },
   () => {
-    let scratch: Scratch;
-
-    beforeEach(async () => {
-      scratch = await createScratch();
-    });
-
-    afterEach(async () => {
-      for (const pid of (await scratch.processes()).keys()) process.kill(pid, 'SIGKILL');
-      await scratch[Symbol.asyncDispose]();
-    });
+    const scratch = useScratch();
 
     /** Runs it, and interrupts it where a line says so. */
     async function runDemo(interruptAt: RegExp | undefined): Promise<{ lines: string[]; code: number | null }> {
       const demo = spawn(process.execPath, [DEMO, '--node'], {
-        env: scratch.env,
+        env: scratch().env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const lines: string[] = [];
@@ -47,13 +38,13 @@ describe.skipIf(problem !== undefined)(
       const summary = lines.slice(lines.indexOf('Summary'));
       expect(summary).toContainEqual(expect.stringMatching(/^ +\d+ {2}held +Everything in the namespace runs$/));
       expect(summary.at(-1)).toMatch(/^All \d+ steps were seen to hold/);
-      expect(await scratch.leftovers()).toEqual(NOTHING);
+      expect(await scratch().leftovers()).toEqual(NOTHING);
     });
 
     test('is interrupted while Pods run, and leaves nothing', async () => {
       const { code } = await runDemo(/^\$ kubectl rollout status/);
       expect(code).toBe(130);
-      expect(await scratch.leftovers()).toEqual(NOTHING);
+      expect(await scratch().leftovers()).toEqual(NOTHING);
     });
   },
 );

@@ -3,25 +3,16 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { removeAbandonedFolders } from '../../tools/cluster/data-folder.ts';
 import { CONTAINER_FOLDERS } from '../../tools/cluster/node/node-place.ts';
-import { createScratch, NOTHING, type Scratch } from '../cluster/leftovers.ts';
+import { NOTHING, useScratch } from '../cluster/leftovers.ts';
 import { findProblem } from './problem.ts';
 
 const problem = await findProblem();
 
 describe.skipIf(problem !== undefined)(`of a node${problem === undefined ? '' : `: ${problem}`}`, () => {
-  let scratch: Scratch;
-
-  beforeEach(async () => {
-    scratch = await createScratch();
-  });
-
-  afterEach(async () => {
-    for (const pid of (await scratch.processes()).keys()) process.kill(pid, 'SIGKILL');
-    await scratch[Symbol.asyncDispose]();
-  });
+  const scratch = useScratch();
 
   interface Kept {
     readonly keeper: ChildProcess;
@@ -31,7 +22,7 @@ describe.skipIf(problem !== undefined)(`of a node${problem === undefined ? '' : 
 
   async function keepNode(): Promise<Kept> {
     const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keep-node-program.ts')], {
-      env: scratch.env,
+      env: scratch().env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface({ input: keeper.stdout }), 'line')) as [string];
@@ -45,7 +36,10 @@ describe.skipIf(problem !== undefined)(`of a node${problem === undefined ? '' : 
   test('nothing is left when the process that started it is killed', async () => {
     const { keeper, containers } = await keepNode();
     keeper.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await scratch.leftovers()).toEqual(NOTHING), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(async () => expect(await scratch().leftovers()).toEqual(NOTHING), {
+      timeout: 20_000,
+      interval: 50,
+    });
     expect(await controlGroups(containers)).toEqual([]);
   });
 
@@ -53,16 +47,16 @@ describe.skipIf(problem !== undefined)(`of a node${problem === undefined ? '' : 
     const { keeper, launcherPid, containers } = await keepNode();
     keeper.kill('SIGKILL');
     process.kill(launcherPid, 'SIGKILL');
-    await vi.waitFor(async () => expect((await scratch.leftovers()).processes).toEqual([]), {
+    await vi.waitFor(async () => expect((await scratch().leftovers()).processes).toEqual([]), {
       timeout: 20_000,
       interval: 50,
     });
-    expect((await scratch.leftovers()).files).toHaveLength(1);
+    expect((await scratch().leftovers()).files).toHaveLength(1);
     // A process that ends has no command line any more before its socket is closed.
     await vi.waitFor(
       async () => {
-        await removeAbandonedFolders(scratch.path);
-        expect(await scratch.leftovers()).toEqual(NOTHING);
+        await removeAbandonedFolders(scratch().path);
+        expect(await scratch().leftovers()).toEqual(NOTHING);
       },
       { timeout: 5000, interval: 50 },
     );
