@@ -204,6 +204,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     load: () => webhook.load(),
     isLeading: () => leading,
     wallTime: () => clock.wallTime(),
+    now: () => clock.now(),
   });
 
   await listenAt(ops, config.opsListen);

@@ -21,12 +21,15 @@ export interface OperationsOptions {
   readonly isLeading: () => boolean;
   /** Wall time, ms since the epoch. */
   readonly wallTime: () => number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
 }
 
 /** What those who run it ask: is it ready, and how is it. */
 export function createOperations(options: OperationsOptions): FastifyInstance {
   const { metrics, certificates } = options;
   return createOpsServer({
+    now: options.now,
     readiness: () => ({
       synced: options.hasSynced(),
       certificate: readCertificateReadiness(certificates.source.health(), new Date(options.wallTime())).ready,

@@ -1,5 +1,4 @@
-import type { Server } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { ServerLimits } from './limits.ts';
 
 /** Knows every connection of a server, and which of them wait for their client. */

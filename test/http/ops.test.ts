@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createOpsServer } from '../../src/http/ops.ts';
 
@@ -7,9 +8,14 @@ async function startOps() {
   const app = createOpsServer({
     readiness: () => ({ synced: true }),
     metrics: async () => ({ contentType: 'text/plain', text: 'metric 1\n' }),
+    now: () => performance.now(),
   });
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { origin, [Symbol.asyncDispose]: () => app.close() };
+  return {
+    origin,
+    countConnections: () => promisify(app.server.getConnections.bind(app.server))(),
+    [Symbol.asyncDispose]: () => app.close(),
+  };
 }
 
 describe('the port for operations', () => {
@@ -29,5 +35,15 @@ describe('the port for operations', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
     socket.destroy();
+  });
+
+  it('holds few connections that say nothing, and lets a probe in', async () => {
+    await using ops = await startOps();
+    const sockets = Array.from({ length: 400 }, () => connect(Number(new URL(ops.origin).port), '127.0.0.1'));
+    for (const socket of sockets) socket.on('error', () => undefined);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    expect((await fetch(`${ops.origin}/livez`)).status).toBe(200);
+    expect(await ops.countConnections()).toBeLessThanOrEqual(200);
+    for (const socket of sockets) socket.destroy();
   });
 });

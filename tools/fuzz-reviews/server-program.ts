@@ -123,6 +123,7 @@ async function serve(): Promise<ServerPorts> {
     limits: { ...SERVER_LIMITS, turnMs: 60_000, largeBytes: 2 ** 30, largeBytesFromOne: 2 ** 30 },
   });
   const ops = createOpsServer({
+    now: () => clock.now(),
     readiness: () => ({}),
     metrics: () => {
       // What is left is what is held.
