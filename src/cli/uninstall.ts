@@ -53,7 +53,7 @@ async function run(request: UninstallRequest, call: Call, terminal: Terminal, no
   const holder = await findHolder(call, request.ownNamespace, now);
   if (holder !== undefined) {
     terminal.complain(
-      `Pullkeeper still runs (${holder} holds the Lease) and would put back what is removed: remove it first, as by helm uninstall, or kubectl delete -f manifests/install.yaml\n`,
+      `Pullkeeper still runs (${holder} holds the Lease) and would put back what is removed: remove it first, as by helm uninstall, or kubectl delete -f manifests/install.yaml; if that is done, try again in half a minute\n`,
     );
   }
   if (!request.yes) {
@@ -105,8 +105,13 @@ async function remove(call: Call, managed: readonly ObjectMeta[], terminal: Term
   return failures.length === 0 ? 0 : 1;
 }
 
-/** A Lease is renewed every two seconds; of one that was not for this long, nobody is left. */
-const LEASE_SILENCE_MS = 60_000;
+/**
+ * After its duration another replica takes a Lease over, a few seconds more when it looks late: twice that without a word, and
+ * nobody is left. Who is uninstalled with its rights cannot give it back.
+ */
+const SILENT_DURATIONS = 2;
+/** As Pullkeeper writes it by default, where the Lease does not say. */
+const DEFAULT_DURATION_SECONDS = 15;
 
 /** Who writes the managed Secrets now; undefined: nobody. */
 async function findHolder(call: Call, namespace: string, now: number): Promise<string | undefined> {
@@ -116,7 +121,9 @@ async function findHolder(call: Call, namespace: string, now: number): Promise<s
     const spec = isRecord(lease) && isRecord(lease.spec) ? lease.spec : {};
     const renewed = typeof spec.renewTime === 'string' ? Date.parse(spec.renewTime) : 0;
     const holder = typeof spec.holderIdentity === 'string' ? spec.holderIdentity : '';
-    return holder !== '' && now - renewed < LEASE_SILENCE_MS ? holder : undefined;
+    const seconds =
+      typeof spec.leaseDurationSeconds === 'number' ? spec.leaseDurationSeconds : DEFAULT_DURATION_SECONDS;
+    return holder !== '' && now - renewed < seconds * 1000 * SILENT_DURATIONS ? holder : undefined;
   } catch (error) {
     if (isKubeError(error, 404)) return undefined;
     throw error;

@@ -38,12 +38,28 @@ it('tells what Pods refer to before it removes anything, refuses while Pullkeepe
   });
   expect(await admin.credentials('idle')).toBeDefined();
 
+  // Uninstalled together with its rights, it could not give the Lease back.
+  await leaveLease(20_000);
+  expect((await uninstall()).stderr).toMatch(
+    /^Pullkeeper still runs \(gone holds the Lease\).+; if that is done, try again/,
+  );
+  await leaveLease(31_000);
+  expect((await uninstall()).stderr).toBe('');
+
   await admin.run('delete', '-f', INSTALL_YAML, '--wait=false');
   expect(await uninstall('--yes')).toEqual({ code: 0, stdout: `${listed}\nRemoved 2 Secrets.\n`, stderr: '' });
   expect(await admin.run('get', 'secrets', '-A', '-l', 'pullkeeper.dev/managed=true', '-o', 'name')).toBe('');
   expect(await admin.run('get', 'secret', 'theirs', '-n', 'tom', '-o', 'name')).toBe('secret/theirs');
   expect(await admin.run('get', 'pod', 'web', '-n', 'tom', '-o', 'name')).toBe('pod/web');
 });
+
+/** As a replica left it so long ago that holds Leases for 15 s. */
+async function leaveLease(msAgo: number): Promise<void> {
+  const renewTime = new Date(Date.now() - msAgo).toISOString().replace('Z', '000Z');
+  const spec = { holderIdentity: 'gone', leaseDurationSeconds: 15, renewTime };
+  const patch = ['--type=merge', '-p', JSON.stringify({ spec })];
+  await admin.run('patch', 'lease', 'pullkeeper', '-n', 'pullkeeper-system', ...patch);
+}
 
 it('explains wrong flags and a cluster that is not there', async () => {
   expect(await uninstall('--now', 'x')).toEqual({
