@@ -30,6 +30,13 @@ async function untilLeading(replica: Replica): Promise<void> {
   while (!(await isLeading(replica))) await sleep(10);
 }
 
+/** Nothing waits to be looked at or tried again. */
+async function untilIdle(replica: Replica): Promise<void> {
+  const busy = (): Promise<(number | undefined)[]> =>
+    Promise.all(['queue_depth', 'retrying'].map((name) => replica.metric(`pullkeeper_reconcile_${name}`)));
+  while ((await busy()).some((count) => count !== 0)) await sleep(10);
+}
+
 function signal(replica: Replica, name: NodeJS.Signals): void {
   process.kill(replica.program.pid ?? 0, name);
 }
@@ -116,6 +123,8 @@ describe('every managed Secret is right after', () => {
       await rotate();
       await expectRight();
     }
+    // All is right as soon as one has written it: what the other had begun is still to be refused.
+    await Promise.all([untilIdle(first), untilIdle(usurper)]);
     const during = await countRequests(cluster);
     // Each may try each write, and one of the two is refused.
     const writes = during.count(['APPLY'], 'secrets') - before.count(['APPLY'], 'secrets');
