@@ -48,6 +48,7 @@ Its credential stored once, and a Pod that says nothing of it:
   kubectl annotate secret mine -n pullkeeper-system pullkeeper.dev/namespaces=try
   kubectl create namespace try
   kubectl label namespace try pullkeeper.dev/inject=enabled
+  kubectl wait secret/pullkeeper -n try --for=create --timeout=30s
   kubectl run app -n try --image=${registry.name}/team/app:v1
   kubectl wait pod/app -n try --for=condition=Ready --timeout=60s
 
