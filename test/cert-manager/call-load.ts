@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
+import { createDryRunPod } from '../cluster/dry-run-pod.ts';
 import type { LiveTrust } from '../cluster/live-trust.ts';
 import { connectStrictly, review } from '../cluster/strict-client.ts';
 
@@ -43,7 +44,9 @@ export function startCalls(client: KubeClient, trust: LiveTrust, origin: string)
       expect((await review(socket, 'tom', IMAGE)).patch).toBeDefined();
       socket.destroy();
     }),
-    repeat('API server', async () => expect(await createPod(client)).toEqual([{ name: 'pullkeeper' }])),
+    repeat('API server', async () =>
+      expect(await createDryRunPod(client, 'load', IMAGE)).toEqual([{ name: 'pullkeeper' }]),
+    ),
   ];
   return {
     calls: async (count) => {
@@ -56,19 +59,4 @@ export function startCalls(client: KubeClient, trust: LiveTrust, origin: string)
       return failures;
     },
   };
-}
-
-async function createPod(client: KubeClient): Promise<unknown> {
-  const answer = await client.call({
-    method: 'POST',
-    path: '/api/v1/namespaces/tom/pods',
-    query: { dryRun: 'All' },
-    body: {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'load' },
-      spec: { containers: [{ name: 'c', image: IMAGE }] },
-    },
-  });
-  return (answer as { spec: { imagePullSecrets?: unknown } }).spec.imagePullSecrets;
 }

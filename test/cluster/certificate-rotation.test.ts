@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
+import { createDryRunPod } from './dry-run-pod.ts';
 import { followTrust, type LiveTrust } from './live-trust.ts';
 import { useClient, usePullkeeper, useTom } from './stage.ts';
 import { connectStrictly, review } from './strict-client.ts';
@@ -159,19 +160,8 @@ async function startLoad(): Promise<Load> {
 }
 
 async function createPod(turn: number): Promise<readonly string[]> {
-  const answer = await client().call({
-    method: 'POST',
-    path: '/api/v1/namespaces/tom/pods',
-    query: { dryRun: 'All' },
-    body: {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: `p-${turn}` },
-      spec: { containers: [{ name: 'c', image: IMAGE }] },
-    },
-  });
-  const { spec } = answer as { spec: { imagePullSecrets?: { name: string }[] } };
-  return (spec.imagePullSecrets ?? []).map(({ name }) => name);
+  const secrets = await createDryRunPod(client(), `p-${turn}`, IMAGE);
+  return ((secrets ?? []) as { name: string }[]).map(({ name }) => name);
 }
 
 function splitBundle(pem: string): readonly string[] {

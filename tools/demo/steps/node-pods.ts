@@ -2,7 +2,7 @@ import type { Step } from '../step.ts';
 import { IMAGE, NEW_PASSWORD, REFERENCE, REGISTRY, showReference } from './names.ts';
 import { ACCOUNTS, SECOND_REGISTRY } from './node-names.ts';
 import { rowsOf, runs, waitForReady } from './node-waits.ts';
-import { deployBeforeLabel } from './pods.ts';
+import { ABOUT_PODS_FROM_BEFORE, restartAfterLabel } from './pods.ts';
 
 export const privateImageRuns: Step = {
   title: 'The node pulls it, and it runs',
@@ -57,13 +57,10 @@ EOF`);
 };
 
 export const restarted: Step = {
-  title: 'Pods from before need a restart',
-  about:
-    "A Pod's pull Secrets are fixed when it is created. shop-test gets a Deployment first and its label after that.",
+  ...ABOUT_PODS_FROM_BEFORE,
   run: async (session) => {
     const { run, check } = session;
-    await deployBeforeLabel(session);
-    await run('kubectl rollout restart deployment/api -n shop-test');
+    await restartAfterLabel(session);
     await run('kubectl rollout status deployment/api -n shop-test --timeout=60s');
     const pods = await run('kubectl get pods -n shop-test -l app=api');
     check('the new one runs', rowsOf(pods).some(runs), pods);

@@ -55,14 +55,18 @@ export const unlabelledNamespace: Step = {
   },
 };
 
-export const createdBefore: Step = {
+/** What is to be seen of Pods from before, with a node or without one. */
+export const ABOUT_PODS_FROM_BEFORE: Pick<Step, 'title' | 'about'> = {
   title: 'Pods from before need a restart',
   about:
     "A Pod's pull Secrets are fixed when it is created. shop-test gets a Deployment first and its label after that.",
+};
+
+export const createdBefore: Step = {
+  ...ABOUT_PODS_FROM_BEFORE,
   run: async (session) => {
     const { run, check } = session;
-    await deployBeforeLabel(session);
-    await run('kubectl rollout restart deployment/api -n shop-test');
+    await restartAfterLabel(session);
     await run(`kubectl wait deployment/api -n shop-test --for=jsonpath='{.status.replicas}'=2 --timeout=10s`);
     const after = await listPods(session);
     const isNew = (row: string): boolean => /\d{2}:\d{2}Z/.test(row);
@@ -79,8 +83,8 @@ export const createdBefore: Step = {
   },
 };
 
-/** A Deployment in shop-test, and after that the namespace's label. */
-export async function deployBeforeLabel(session: Session): Promise<void> {
+/** A Deployment in shop-test, after that the namespace's label, and then a restart. */
+export async function restartAfterLabel(session: Session): Promise<void> {
   const { run, check } = session;
   await run(`kubectl create deployment api -n shop-test --image=${REGISTRY}/shop/api:1.0`);
   await run(`kubectl wait deployment/api -n shop-test --for=jsonpath='{.status.replicas}'=1 --timeout=10s`);
@@ -88,6 +92,7 @@ export async function deployBeforeLabel(session: Session): Promise<void> {
   await run('kubectl wait secret/pullkeeper -n shop-test --for=create --timeout=10s');
   const before = await listPods(session);
   check('the Pod from before has no reference', rows(before).join() === '<none>', before);
+  await run('kubectl rollout restart deployment/api -n shop-test');
 }
 
 function listPods({ run }: Session): Promise<string> {
