@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAuthority } from '../../src/tls/issue.ts';
 import { startCertManager, type CertManager } from '../../tools/cert-manager/start-cert-manager.ts';
-import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { NAMESPACE, untilCalled } from '../../tools/installation/installation.ts';
-import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { readCommands } from '../cluster/documented-commands.ts';
 import { openRelease, type DocumentedRelease, type DocumentedReplica } from '../cluster/documented-release.ts';
 import { followTrust, type LiveTrust } from '../cluster/live-trust.ts';
@@ -32,7 +31,7 @@ let trust: LiveTrust;
 
 beforeAll(async () => {
   commands = await readCommands('docs/certificates.md');
-  certManager = await startCertManager(cluster(), (await ensurePrograms(helmProgram())).helm);
+  certManager = await startCertManager(cluster(), await ensureHelm());
   release = await openRelease(cluster(), 'release');
   volume = await createSecretVolume(join(cluster().folder, 'certificate'));
   trust = await followTrust(client());

@@ -1,11 +1,11 @@
 import { certManagerPrograms } from '../../tools/cert-manager/programs.ts';
-import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
 import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 
 /** Builds everything before the first test: that can take minutes, which no test's time limit allows. */
 export async function setup(): Promise<void> {
   await ensurePrograms(await controlPlanePrograms());
-  await ensurePrograms(helmProgram());
+  await ensureHelm();
   await ensurePrograms(certManagerPrograms());
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { renderChart } from '../../tools/chart/render.ts';
-import { BUILD_MS, ensureHelm } from './helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
+import { BUILD_MS } from './times.ts';
 import { readObjects } from './rendered-objects.ts';
 
 /** The API server's: how often it let something through because a webhook did not answer. */

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN_MANIFESTS } from '../../tools/chart/plain-manifests.ts';
 import { CHART, renderChart } from '../../tools/chart/render.ts';
-import { BUILD_MS, RENDER_MS, ensureHelm } from './helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
+import { BUILD_MS, RENDER_MS } from './times.ts';
 import { readObjects } from './rendered-objects.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readConfig, type Config } from '../../src/config.ts';
 import { renderChart } from '../../tools/chart/render.ts';
-import { BUILD_MS, RENDER_MS, ensureHelm } from './helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
+import { BUILD_MS, RENDER_MS } from './times.ts';
 import { readObjects, type KubeObject } from './rendered-objects.ts';
 
 const CASES = join(import.meta.dirname, '../fixtures/chart/accepted');

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { renderChart } from '../../tools/chart/render.ts';
-import { BUILD_MS, RENDER_MS, ensureHelm } from './helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
+import { BUILD_MS, RENDER_MS } from './times.ts';
 
 const CASES = join(import.meta.dirname, '../fixtures/chart/refused');
 

@@ -2,25 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { CHART, renderChart } from '../../tools/chart/render.ts';
-import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { runInside } from '../../tools/cluster/enclosure.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { ManagedProgram } from '../../tools/cluster/managed-program.ts';
-import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import type { Admin } from './admin.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const ACCEPTED = join(import.meta.dirname, '../fixtures/chart/accepted');
-
-/** Runs helm as the cluster's admin and returns what it printed. */
-export type Helm = (...args: readonly string[]) => Promise<string>;
-
-export async function createHelm(cluster: Cluster): Promise<Helm> {
-  const { helm } = await ensurePrograms(helmProgram());
-  const env = { PATH: process.env['PATH'], HOME: cluster.folder, KUBECONFIG: cluster.kubeconfig };
-  return (...args) => runInside(cluster.entrance, helm, args, env);
-}
 
 export { CHART };
 
@@ -71,7 +61,7 @@ export async function startReplica(
  * only other projects' API groups know.
  */
 export async function renderAcceptedCases(namespace: string): Promise<string> {
-  const { helm } = await ensurePrograms(helmProgram());
+  const helm = await ensureHelm();
   const distinct = new Set<string>();
   for (const name of await readdir(ACCEPTED)) {
     const rendered = await renderChart({ helm, namespace, valueFiles: [join(ACCEPTED, name, 'values.yaml')] });

@@ -2,19 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { ManagedProgram } from '../../tools/cluster/managed-program.ts';
+import { createHelm, type Helm } from '../../tools/installation/helm-command.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
 import {
   CHART,
-  createHelm,
   podGenerations,
   readCommands,
   readVersions,
   renderAcceptedCases,
   runInShell,
   startReplica,
-  type Helm,
 } from './chart-release.ts';
 import { useCluster } from './stage.ts';
 
@@ -31,7 +31,7 @@ let settings: readonly string[];
 let replica: ManagedProgram;
 
 beforeAll(async () => {
-  helm = await createHelm(cluster());
+  helm = createHelm(cluster(), await ensureHelm());
 });
 
 const caBundle = (): Promise<string> =>

@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { ManagedProgram } from '../../tools/cluster/managed-program.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
-import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { openTerminal, type Terminal } from './documented-commands.ts';
 
 /** Where commands of docs are run that install the chart, and the replicas that its Deployment would run. */
@@ -38,7 +37,7 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
  * needs: the webhooks are called by URL, not through a Service.
  */
 export async function openRelease(cluster: Cluster, name: string): Promise<DocumentedRelease> {
-  const { helm } = await ensurePrograms(helmProgram());
+  const helm = await ensureHelm();
   const folder = join(cluster.folder, name);
   const webhookPort = await findFreePort();
   const webhookOrigin = `https://127.0.0.1:${webhookPort}`;

@@ -2,10 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { helmProgram } from '../../tools/chart/helm.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import { renderChart } from '../../tools/chart/render.ts';
 import { untilCalled } from '../../tools/installation/installation.ts';
-import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { findUntriedCommands, readBlocks, readCommands } from './documented-commands.ts';
 import { openRelease, type DocumentedRelease } from './documented-release.ts';
 import { skipWithoutWaitForCreate } from './kubernetes-minor.ts';
@@ -169,7 +168,7 @@ interface Manifest {
 }
 
 async function render(name = '', namespace = '', values: unknown = {}): Promise<readonly Manifest[]> {
-  const { helm } = await ensurePrograms(helmProgram());
+  const helm = await ensureHelm();
   const valueFile = join(release.folder, 'gitops-values.yaml');
   await writeFile(valueFile, stringify(values));
   return comparable(await renderChart({ helm, release: name, namespace, valueFiles: [valueFile] }));

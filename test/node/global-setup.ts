@@ -3,7 +3,7 @@ import { ensurePrograms } from '../../tools/programs/ensure-programs.ts';
 import { nodePrograms, runtimePrograms } from '../../tools/cluster/node/programs.ts';
 import { controlPlanePrograms } from '../../tools/cluster/programs.ts';
 import { ensurePullkeeperImage } from '../../tools/image/cached-image.ts';
-import { ensureHelm } from '../../tools/installation/on-node.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
 import { findProblem } from './problem.ts';
 
 declare module 'vitest' {

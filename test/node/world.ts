@@ -3,7 +3,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import { startNode, type NodeCluster } from '../../tools/cluster/node/start-node.ts';
 import { openWayIn } from '../../tools/cluster/node/way-in.ts';
-import { createHelm, ensureHelm, installOnNode, type Helm } from '../../tools/installation/on-node.ts';
+import { ensureHelm } from '../../tools/chart/helm.ts';
+import { createHelm, type Helm } from '../../tools/installation/helm-command.ts';
+import { installOnNode } from '../../tools/installation/on-node.ts';
 import { createAdmin, type Admin } from '../cluster/admin.ts';
 
 /** The node that all tests of this project share, with Pullkeeper installed, and what an administrator does with it. */

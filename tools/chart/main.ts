@@ -1,9 +1,8 @@
 /** `npm run manifests` and `npm run check:manifests`: plain YAML from the chart. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { ensurePrograms } from '../programs/ensure-programs.ts';
 import { ProgramsError } from '../programs/program-set.ts';
-import { helmProgram } from './helm.ts';
+import { ensureHelm } from './helm.ts';
 import { PLAIN_MANIFESTS } from './plain-manifests.ts';
 import { ChartError } from './render.ts';
 
@@ -21,7 +20,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
     return command === '--help' ? 0 : 2;
   }
   try {
-    const { helm } = await ensurePrograms(helmProgram());
+    const helm = await ensureHelm();
     return await (command === 'render' ? render(helm) : check(helm));
   } catch (error) {
     if (!(error instanceof ProgramsError) && !(error instanceof ChartError)) throw error;

@@ -1,5 +1,7 @@
 import { ensurePullkeeperImage, missingForImage } from '../image/cached-image.ts';
-import { createHelm, ensureHelm, installOnNode } from '../installation/on-node.ts';
+import { ensureHelm } from '../chart/helm.ts';
+import { createHelm } from '../installation/helm-command.ts';
+import { installOnNode } from '../installation/on-node.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import type { Kept, KeepOptions } from './kept.ts';
 import { describeNode, PASSWORD, PULLER, ROBOT } from './node-instructions.ts';

@@ -4,7 +4,7 @@ import { findNodeProblem } from '../cluster/node/requirements.ts';
 import { startNode, type NodeCluster } from '../cluster/node/start-node.ts';
 import { openWayIn } from '../cluster/node/way-in.ts';
 import { ensurePullkeeperImage, missingForImage } from '../image/cached-image.ts';
-import { ensureHelm } from '../installation/on-node.ts';
+import { ensureHelm } from '../chart/helm.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import { AUDIT_FLAGS } from './audit-log.ts';
 import { createNodeStory } from './node-story.ts';
