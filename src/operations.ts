@@ -30,6 +30,7 @@ export function createOperations(options: OperationsOptions): FastifyInstance {
   const { metrics, certificates } = options;
   return createOpsServer({
     now: options.now,
+    afterTurn: setImmediate,
     readiness: () => ({
       synced: options.hasSynced(),
       certificate: readCertificateReadiness(certificates.source.health(), new Date(options.wallTime())).ready,

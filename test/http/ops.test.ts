@@ -4,15 +4,18 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createOpsServer } from '../../src/http/ops.ts';
 
-async function startOps() {
+async function startOps(afterTurn: (callback: () => void) => void = setImmediate) {
+  let renderings = 0;
   const app = createOpsServer({
     readiness: () => ({ synced: true }),
-    metrics: async () => ({ contentType: 'text/plain', text: 'metric 1\n' }),
+    metrics: async () => ({ contentType: 'text/plain', text: `metric ${++renderings}\n` }),
     now: () => performance.now(),
+    afterTurn,
   });
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     origin,
+    renderings: () => renderings,
     countConnections: () => promisify(app.server.getConnections.bind(app.server))(),
     [Symbol.asyncDispose]: () => app.close(),
   };
@@ -45,5 +48,25 @@ describe('the port for operations', () => {
     expect((await fetch(`${ops.origin}/livez`)).status).toBe(200);
     expect(await ops.countConnections()).toBeLessThanOrEqual(200);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it.each(['HTTP/1.1', 'HTTP/1.0'])('answers each connection once, by %s', async (version) => {
+    await using ops = await startOps((callback) => callback());
+    const socket = connect(Number(new URL(ops.origin).port), '127.0.0.1');
+    socket.write(`GET /metrics ${version}\r\nhost: x\r\nconnection: keep-alive\r\n\r\n`.repeat(100));
+    socket.resume().on('error', () => undefined);
+    await once(socket, 'close');
+    expect(ops.renderings()).toBe(1);
+    const { headers } = await fetch(`${ops.origin}/metrics`);
+    expect(headers.get('connection')).toBe('close');
+  });
+
+  it('renders the metrics once a turn, whoever asks', async () => {
+    const turns: (() => void)[] = [];
+    await using ops = await startOps((callback) => turns.push(callback));
+    const ask = async () => (await fetch(`${ops.origin}/metrics`)).text();
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(['metric 1\n', 'metric 1\n', 'metric 1\n']);
+    turns.pop()?.();
+    expect(await ask()).toBe('metric 2\n');
   });
 });

@@ -124,6 +124,7 @@ async function serve(): Promise<ServerPorts> {
   });
   const ops = createOpsServer({
     now: () => clock.now(),
+    afterTurn: setImmediate,
     readiness: () => ({}),
     metrics: () => {
       // What is left is what is held.
