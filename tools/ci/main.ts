@@ -5,6 +5,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The message and the first places of its stack: the whole is further up, where the runner printed it. */
+const SHOWN_CHARACTERS = 1000;
+
 interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -14,7 +17,11 @@ interface Report {
     readonly name: string;
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -36,7 +43,11 @@ async function main([folder, ...failedSteps]: readonly string[]): Promise<number
         console.log(`FAILED ${name}: ${message}`);
       }
       for (const result of assertionResults) {
-        if (result.status === 'failed') console.log(`FAILED ${name}: ${result.fullName}`);
+        if (result.status === 'failed') {
+          console.log(`FAILED ${name}: ${result.fullName}`);
+          for (const each of result.failureMessages)
+            console.log(each.slice(0, SHOWN_CHARACTERS).replaceAll(/^/gm, '  '));
+        }
         if (result.status === 'pending' || result.status === 'skipped' || result.status === 'todo') {
           console.log(`SKIPPED ${name}: ${result.fullName}`);
         }
