@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 export interface GoRun {
@@ -20,6 +22,14 @@ export interface GoResult {
 /** How long go has to clean up its work folder after SIGINT before it is killed. */
 const INTERRUPT_GRACE_MS = 2000;
 
+/** A build takes every processor for minutes; what runs beside it is somebody's work, or a test that is judged by seconds. */
+function yieldProcessors(pid: number): void {
+  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  // Linux may give each session the same share, whatever the niceness of its processes: then the session's own counts.
+  const nice = `${constants.priority.PRIORITY_BELOW_NORMAL}`;
+  void writeFile(`/proc/${pid}/autogroup`, nice).catch(() => undefined);
+}
+
 /**
  * Runs `go` (found on the PATH of `env`) to its end. Rejects with the spawn error (`ENOENT`: there is no go), or with
  * the signal's reason once go and its compilers are gone.
@@ -33,6 +43,7 @@ export async function runGo(run: GoRun): Promise<GoResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  if (child.pid !== undefined) yieldProcessors(child.pid);
   function killGroup(signal: NodeJS.Signals): void {
     if (child.pid === undefined) return;
     try {
