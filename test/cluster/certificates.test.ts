@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import { NAMESPACE, type Replica } from '../../tools/installation/installation.ts';
@@ -174,8 +174,7 @@ describe('a replica without a certificate', () => {
       `--listen=127.0.0.1:${await findFreePort()}`,
       `--ops-listen=127.0.0.1:${opsPort}`,
     ];
-    const main = join(import.meta.dirname, '../../src/main.ts');
-    const child = spawn(process.execPath, [main, 'serve', ...flags], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [inject('entry'), 'serve', ...flags], { stdio: 'ignore' });
     const ended = exitOf(child);
     await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${opsPort}/livez`)).status).toBe(200), SOON);
     const ready = await fetch(`http://127.0.0.1:${opsPort}/readyz`);

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { CHART, renderChart } from '../../tools/chart/render.ts';
 import { ensureHelm } from '../../tools/chart/helm.ts';
@@ -9,7 +10,6 @@ import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { ManagedProgram } from '../../tools/cluster/managed-program.ts';
 import type { Admin } from './admin.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const ACCEPTED = join(import.meta.dirname, '../fixtures/chart/accepted');
 
 export { CHART };
@@ -46,7 +46,7 @@ export async function startReplica(
     name: `serve-${namespace}-${opsPort}`,
     file: process.execPath,
     args: [
-      ...[MAIN, ...flags, `--kubeconfig=${await cluster.kubeconfigFor('pullkeeper', namespace)}`],
+      ...[inject('entry'), ...flags, `--kubeconfig=${await cluster.kubeconfigFor('pullkeeper', namespace)}`],
       ...[`--listen=${new URL(url).host}`, `--ops-listen=127.0.0.1:${opsPort}`],
       ...mount,
     ],

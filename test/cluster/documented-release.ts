@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { ensureHelm } from '../../tools/chart/helm.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
@@ -29,8 +30,6 @@ export interface DocumentedReplica {
   /** One sample of `/metrics` by its name and labels as printed; undefined when it is not there. */
   metric(sample: string): Promise<number | undefined>;
 }
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /**
  * Opens a terminal whose helm gives the chart one value more than the commands do, which a control plane without nodes
@@ -71,7 +70,7 @@ export async function openRelease(cluster: Cluster, name: string): Promise<Docum
         name: `${name}-${replicas}`,
         file: process.execPath,
         args: [
-          MAIN,
+          inject('entry'),
           ...(await flags()).map((flag) => flag.replace('=/certificate/', `=${certificateFolder}/`)),
           `--kubeconfig=${await cluster.kubeconfigFor('pullkeeper', NAMESPACE)}`,
           `--listen=127.0.0.1:${port}`,

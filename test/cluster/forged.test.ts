@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
@@ -23,7 +23,7 @@ let client: KubeClient;
 
 beforeAll(async () => {
   cluster = await startCluster();
-  product = await installPullkeeper(cluster);
+  product = await installPullkeeper(cluster, { entry: inject('entry') });
   admin = createAdmin(cluster);
   forger = createForger(product, 20);
   await admin.source('harbor', { server: 'harbor.example.com', namespaces: '*' });

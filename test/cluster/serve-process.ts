@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { inject } from 'vitest';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
 import type { Installation } from '../../tools/installation/installation.ts';
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** A `serve` whose process is the test's own child: its Node flags, its signals and all that it writes. */
 export interface ServeProcess extends AsyncDisposable {
@@ -28,7 +26,13 @@ export async function startServe(product: Installation, nodeFlags: readonly stri
     process.execPath,
     [
       ...nodeFlags,
-      ...[MAIN, 'serve', `--kubeconfig=${product.kubeconfig}`, '--log-level=trace', '--tls-extra-san=127.0.0.1'],
+      ...[
+        inject('entry'),
+        'serve',
+        `--kubeconfig=${product.kubeconfig}`,
+        '--log-level=trace',
+        '--tls-extra-san=127.0.0.1',
+      ],
       ...[`--listen=127.0.0.1:${await findFreePort()}`, `--ops-listen=127.0.0.1:${opsPort}`],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

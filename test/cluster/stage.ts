@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { Cluster, ClusterOptions } from '../../tools/cluster/cluster.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
@@ -40,7 +40,7 @@ export function useCluster(options: ClusterOptions = {}): ClusterStage {
 
 /** Pullkeeper on a control plane; it goes with it. */
 export function useInstallation(cluster: () => Cluster, options: InstallOptions = {}): () => Installation {
-  return setUp(() => installPullkeeper(cluster(), options));
+  return setUp(() => installPullkeeper(cluster(), { entry: inject('entry'), ...options }));
 }
 
 /** Somebody else holds Pullkeeper's Lease, for longer than any test takes. For before the installation. */

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
 import { writeKubeconfig } from '../../tools/cluster/kubeconfig.ts';
 import { findFreePort } from '../../tools/cluster/loopback-port.ts';
@@ -285,7 +285,7 @@ describe('a replica', () => {
     const child = spawn(
       process.execPath,
       [
-        ...[join(import.meta.dirname, '../../src/main.ts'), 'serve', `--kubeconfig=${kubeconfig}`],
+        ...[inject('entry'), 'serve', `--kubeconfig=${kubeconfig}`],
         ...[`--listen=127.0.0.1:${port}`, `--ops-listen=127.0.0.1:${opsPort}`],
         ...[`--tls-cert-file=${join(dir, 'tls.crt')}`, `--tls-key-file=${join(dir, 'tls.key')}`],
       ],
