@@ -13,12 +13,12 @@ describe('a Pod in an enabled namespace', () => {
   it('gets the reference when the kubelet would find a credential for its image', async () => {
     await admin.pod('tom', 'private', IMAGE);
     expect(await admin.pullSecrets('tom', 'private')).toEqual(['pullkeeper']);
-    await vi.waitFor(async () => {
-      const logs = await product().replica.logs();
-      expect(logs.filter(({ msg, pod }) => msg === 'admission' && pod === 'private')).toMatchObject([
-        { namespace: 'tom', action: 'inject', code: 'image-matched', secret: 'present' },
-      ]);
-    });
+    await expect
+      .poll(async () => {
+        const logs = await product().replica.logs();
+        return logs.filter(({ msg, pod }) => msg === 'admission' && pod === 'private');
+      })
+      .toMatchObject([{ namespace: 'tom', action: 'inject', code: 'image-matched', secret: 'present' }]);
   });
 
   it('is left alone when its images are public', async () => {
@@ -158,11 +158,9 @@ ${podManifest('at-once', 'name: first', `containers: [{name: c, image: "${IMAGE}
     expect(stderr).toContain('Secret taken/pullkeeper');
     const data = await admin.run('get', 'secret', 'pullkeeper', '-n', 'taken', '-o', 'jsonpath={.type} {.data}');
     expect(data).toBe('Opaque {"theirs":"MQ=="}');
-    await vi.waitFor(async () => {
-      expect(await admin.run('get', 'events', '-n', 'taken', '-o', 'jsonpath={.items[*].reason}')).toContain(
-        'PullSecretConflict',
-      );
-    });
+    await expect
+      .poll(() => admin.run('get', 'events', '-n', 'taken', '-o', 'jsonpath={.items[*].reason}'))
+      .toContain('PullSecretConflict');
   });
 });
 

@@ -128,9 +128,9 @@ describe('the label guard', () => {
   });
 
   it('has no expression that the API server finds fault with', async () => {
-    await vi.waitFor(async () => {
-      const status = ['-o', 'jsonpath={.status.typeChecking}'];
-      expect(await admin.run('get', 'validatingadmissionpolicy', 'pullkeeper-label-guard', ...status)).toBe('{}');
-    });
+    const status = ['-o', 'jsonpath={.status.typeChecking}'];
+    await expect
+      .poll(() => admin.run('get', 'validatingadmissionpolicy', 'pullkeeper-label-guard', ...status))
+      .toBe('{}');
   });
 });

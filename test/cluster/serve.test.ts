@@ -51,7 +51,7 @@ describe('pullkeeper serve', () => {
     const { opsOrigin } = product().replica;
     expect(await (await fetch(`${opsOrigin}/livez`)).text()).toBe('ok\n');
     expect(await (await fetch(`${opsOrigin}/readyz`)).text()).toBe('[+] synced\n[+] certificate\n[+] serving\nready\n');
-    await vi.waitFor(async () => expect(await product().replica.metric('pullkeeper_leader')).toBe(1));
+    await expect.poll(() => product().replica.metric('pullkeeper_leader')).toBe(1);
   });
 
   it('ends cleanly on SIGINT at once, with connections open, and leaves the Lease to the next', async () => {
@@ -71,7 +71,7 @@ describe('pullkeeper serve', () => {
     const { pid } = replica.program;
     if (pid === undefined) throw new Error('it does not run');
     process.kill(pid, 'SIGTERM');
-    await vi.waitFor(async () => expect((await fetch(`${replica.opsOrigin}/readyz`)).status).toBe(503));
+    await expect.poll(async () => (await fetch(`${replica.opsOrigin}/readyz`)).status).toBe(503);
     expect(await (await fetch(`${replica.opsOrigin}/readyz`)).text()).toContain('[-] serving');
     await vi.waitFor(async () => expect((await replica.logs()).at(-1)).toMatchObject({ msg: 'stopped' }), {
       timeout: 10_000,

@@ -48,8 +48,14 @@ export function createTruth(api: KubeClient): Truth {
     enableNamespaces: (names) =>
       inParallel(names, async (name) => {
         const metadata = { name, labels: { 'pullkeeper.dev/inject': 'enabled' } };
-        const body = { apiVersion: 'v1', kind: 'Namespace', metadata };
-        await api.call({ method: 'POST', path: '/api/v1/namespaces', body });
+        // Applied: an API server that asks a slow etcd again may find what it has just created (seen).
+        await api.call({
+          method: 'PATCH',
+          path: `/api/v1/namespaces/${name}`,
+          query: { fieldManager: 'test', force: 'true' },
+          contentType: 'application/apply-patch+yaml',
+          body: { apiVersion: 'v1', kind: 'Namespace', metadata },
+        });
       }),
     setSource: async (name, password, { registry = `${name}.example.com`, namespaces = '*' } = {}) => {
       const config = JSON.stringify({ auths: { [registry]: { username: 'puller', password } } });
