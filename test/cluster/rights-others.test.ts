@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { KubeRequest } from '../../src/kube/client.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
 import { applying, LEASES, merging, startThief, WEBHOOKS, type Thief } from './thief.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+/** What lasts until others let go of it, and keeps its namespace from going. */
+const FOR_EVER = [
+  { finalizers: ['example.com/forever'] },
+  { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'tenant', uid: '1' }] },
+];
 
 let thief: Thief;
 
@@ -33,13 +40,26 @@ describe("with Pullkeeper's token, Leases", () => {
   });
 
   it("of Pullkeeper's own can be made and renewed, and not deleted", async () => {
-    const made = (await thief.call({ method: 'POST', path: LEASES, body: lease('pullkeeper') })) as {
-      metadata: object;
-    };
-    const renewed = { ...lease('pullkeeper', 'another'), metadata: made.metadata };
-    await thief.call({ method: 'PUT', path: `${LEASES}/pullkeeper`, body: renewed });
+    interface Stored {
+      readonly metadata: object;
+    }
+    const made = (await thief.call({ method: 'POST', path: LEASES, body: lease('pullkeeper') })) as Stored;
+    const renewing = (metadata: object): KubeRequest => ({
+      method: 'PUT',
+      path: `${LEASES}/pullkeeper`,
+      body: { ...lease('pullkeeper', 'another'), metadata },
+    });
+    const renewed = (await thief.call(renewing(made.metadata))) as Stored;
     await thief.expectRefused({ method: 'DELETE', path: `${LEASES}/pullkeeper` }, 'RBAC');
     await thief.expectRefused({ method: 'GET', path: LEASES }, 'RBAC');
+    for (const change of FOR_EVER) {
+      await thief.expectRefused(renewing({ ...renewed.metadata, ...change }), 'pullkeeper-leases');
+    }
+    await thief.admin.run('delete', 'lease', 'pullkeeper', '-n', NAMESPACE);
+    for (const change of FOR_EVER) {
+      const body = { ...lease('pullkeeper'), metadata: { name: 'pullkeeper', ...change } };
+      await thief.expectRefused({ method: 'POST', path: LEASES, body }, 'pullkeeper-leases');
+    }
   });
 });
 
@@ -67,6 +87,13 @@ describe("with Pullkeeper's token, Events", () => {
     }
     const newer = '/apis/events.k8s.io/v1/namespaces/tenant/events';
     await thief.expectRefused({ method: 'POST', path: newer, body: event({}) }, 'RBAC');
+  });
+
+  it('cannot keep a namespace from being deleted', async () => {
+    for (const change of FOR_EVER) {
+      const body = event({ metadata: { name: 'held', ...change } });
+      await thief.expectRefused({ method: 'POST', path, body }, 'pullkeeper-events');
+    }
   });
 
   it('can be neither read, nor changed, nor deleted', async () => {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
+import { kubernetesMinor } from './kubernetes-minor.ts';
 import { applying, merging, patching, secretPath, startThief, type Thief } from './thief.ts';
 
 const CONFIG = Buffer.from('{"auths":{}}').toString('base64');
@@ -166,6 +167,73 @@ describe("with Pullkeeper's token, a managed Secret", () => {
     await thief.expectRefused(applying(TENANT, managed({ metadata: { name: 'pullkeeper' } })), 'pullkeeper-secrets');
     await thief.expectRefused(applying(TENANT, managed({ type: 'Opaque', data: {} })), 'pullkeeper-secrets');
   });
+
+  it('keeps what others have labelled, annotated and added', async () => {
+    await thief.call(applying(TENANT, managed()));
+    await thief.admin.run('label', 'secret', 'pullkeeper', '-n', 'tenant', 'team=blue');
+    await thief.admin.run('annotate', 'secret', 'pullkeeper', '-n', 'tenant', 'example.com/note=keep');
+    await thief.admin.run('patch', 'secret', 'pullkeeper', '-n', 'tenant', '-p', '{"data":{"theirs":"YQ=="}}');
+    const metadata = { name: 'pullkeeper', labels: OWN, annotations: { 'pullkeeper.dev/hash': 'y' } };
+    expect(await thief.call(applying(TENANT, managed({ metadata })))).toMatchObject({
+      metadata: { labels: { ...OWN, team: 'blue' }, annotations: { 'example.com/note': 'keep' } },
+      data: { theirs: 'YQ==' },
+    });
+    for (const patch of [
+      { metadata: { labels: { team: 'red' } } },
+      { metadata: { labels: { team: null } } },
+      { metadata: { annotations: { 'example.com/note': null } } },
+      { data: { theirs: 'Yg==' } },
+    ]) {
+      await thief.expectRefused(merging(TENANT, patch), 'pullkeeper-secrets');
+    }
+    await thief.call({ method: 'DELETE', path: TENANT });
+  });
+});
+
+describe("with Pullkeeper's token, no other controller can be used", () => {
+  // Argo CD takes up clusters and repositories from Secrets by this label, sealed-secrets its keys; replicators copy another
+  // Secret into the one annotated so, and webhooks of vaults fill them in.
+  const metadata = { name: 'pullkeeper', labels: OWN };
+  const baits: readonly (readonly [
+    string,
+    { readonly metadata?: object; readonly data?: object; immutable?: true },
+  ])[] = [
+    ['by a label', { metadata: { ...metadata, labels: { ...OWN, 'argocd.argoproj.io/secret-type': 'cluster' } } }],
+    [
+      'by an annotation',
+      { metadata: { ...metadata, annotations: { 'replicator.v1.mittwald.de/replicate-from': 'a/b' } } },
+    ],
+    [
+      'by a label that only looks like ours',
+      { metadata: { ...metadata, labels: { ...OWN, 'xpullkeeper.dev/a': 'b' } } },
+    ],
+    ['by an entry', { metadata, data: { '.dockerconfigjson': CONFIG, server: CONFIG } }],
+    ['by a Secret that nobody can change any more', { metadata, immutable: true }],
+  ];
+
+  it.each(baits)('%s', async (_title, change) => {
+    await thief.expectRefused(applying(TENANT, managed(change)), 'pullkeeper-secrets');
+    await thief.expectRefused(applying(secretPath('kube-system', 'pullkeeper'), managed(change)), 'pullkeeper-secrets');
+    await thief.call(applying(TENANT, managed()));
+    await thief.expectRefused(merging(TENANT, change), 'pullkeeper-secrets');
+    await thief.call({ method: 'DELETE', path: TENANT });
+  });
+
+  it('by the certificate’s Secret', async () => {
+    const path = secretPath(NAMESPACE, 'pullkeeper-tls');
+    const content = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', data: { 'tls.crt': CONFIG } };
+    for (const change of [
+      { labels: { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'active' } },
+      { annotations: { 'replicator.v1.mittwald.de/replicate-from': 'a/b' } },
+    ]) {
+      const request = applying(path, { ...content, metadata: { name: 'pullkeeper-tls', ...change } });
+      await thief.expectRefused(request, 'pullkeeper-secrets');
+    }
+    const annotations = { 'tls.pullkeeper.dev/next-ca-live-since': '2026-01-01T00:00:00.000Z' };
+    await thief.call(applying(path, { ...content, metadata: { name: 'pullkeeper-tls', annotations } }));
+    await thief.expectRefused(merging(path, { immutable: true }), 'pullkeeper-secrets');
+    await thief.admin.run('delete', 'secret', 'pullkeeper-tls', '-n', NAMESPACE);
+  });
 });
 
 describe("with Pullkeeper's token, in its own namespace", () => {
@@ -187,4 +255,52 @@ describe("with Pullkeeper's token, in its own namespace", () => {
     await thief.call(applying(certificate, { ...content, type: 'Opaque' }));
     await thief.expectRefused({ method: 'DELETE', path: certificate }, 'RBAC');
   });
+});
+
+/** Somebody's own rule in the cluster: every Secret bears a team. */
+const LABELLING = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: team}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]}
+  mutations:
+    - patchType: ApplyConfiguration
+      applyConfiguration:
+        expression: "Object{metadata: Object.metadata{labels: {'team': 'blue'}}}"
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: team}
+spec: {policyName: team}
+`;
+
+it('where admission labels every Secret, a managed one is refused until the policy is told of the label', async ({
+  skip,
+}) => {
+  skip((await kubernetesMinor()) < 36, 'Kubernetes has mutating policies, unless told otherwise, since 1.36');
+  await thief.admin.run('delete', 'secret', 'pullkeeper', '-n', 'tenant', '--ignore-not-found');
+  await thief.admin.apply(LABELLING);
+  const create = { ...applying(TENANT, managed()), query: { fieldManager: 'pullkeeper', dryRun: 'All' } };
+  const refused = () => expect(thief.call(create)).rejects.toThrow('belong into the value addedByOthers');
+  await vi.waitFor(refused, { timeout: 20_000, interval: 100 });
+  const { spec } = JSON.parse(
+    await thief.admin.run('get', 'validatingadmissionpolicy', 'pullkeeper-secrets', '-o', 'json'),
+  ) as { spec: { variables: { name: string; expression: string }[] } };
+  const variables = spec.variables.map((each) =>
+    each.name === 'addedByOthers' ? { ...each, expression: "['team']" } : each,
+  );
+  const patch = JSON.stringify({ spec: { variables } });
+  await thief.admin.run('patch', 'validatingadmissionpolicy', 'pullkeeper-secrets', '--type=merge', '-p', patch);
+  await vi.waitFor(
+    () => expect(thief.call(create)).resolves.toMatchObject({ metadata: { labels: { team: 'blue' } } }),
+    {
+      timeout: 20_000,
+      interval: 100,
+    },
+  );
 });
