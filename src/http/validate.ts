@@ -24,7 +24,7 @@ export type JudgeSource = (object: unknown) => Source;
  * | 4 | a source with something to refuse             | refused, every problem in one message              |
  * | 5 | a source                                      | allowed, accepted; what may surprise warns         |
  *
- * Source: architecture.md "Agree or refuse", kubelet-matching.md section G.
+ * Source: docs/sources.md, "What is refused" and "What warns".
  */
 export function validateSource(request: AdmissionRequest, judge: JudgeSource): ValidateOutcome {
   const { kind, group } = request.kind;

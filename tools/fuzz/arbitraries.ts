@@ -23,7 +23,7 @@ const lookups: fc.Arbitrary<LookupCase> = fc
     return { kind: 'lookup', secrets, images: someImages };
   });
 
-/** Within one Secret the order of two spellings of a key is undefined (section E), so there is one of each. */
+/** Within one Secret the order of two spellings of a key is undefined, so there is one of each. */
 function withDistinctKeys(someKeys: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return someKeys.filter((key) => {

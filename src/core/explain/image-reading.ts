@@ -1,4 +1,4 @@
-// How the kubelet reads an image (section C), told to people.
+// How the kubelet reads an image, told to people.
 
 import { isDefaultRegistry } from '../kubelet/docker-hub.ts';
 import { parseImage } from '../kubelet/image-reference.ts';

@@ -22,7 +22,7 @@ export interface PlacingInput {
   readonly anew: boolean;
 }
 
-/** Finds out what each Secret of a list holds, the managed one among them. A nameless entry is skipped (section A.1). */
+/** Finds out what each Secret of a list holds, the managed one included. The kubelet skips an entry without a name. */
 export function placeSecrets(input: PlacingInput): readonly PlacedSecret[] {
   return input.names
     .filter(({ name }) => name !== '')

@@ -2,7 +2,7 @@ import { splitHost } from '../kubelet/host-pattern.ts';
 
 /**
  * A registry key read for what its author meant, however it is spelled. The kubelet reads keys by other rules
- * (section B): this is only for telling why a key that looks right does not match.
+ * (kubelet/registry-key.ts): this is only for telling why a key that looks right does not match.
  */
 export interface MeantKey {
   /** As written, without `://`; undefined without one. */
@@ -40,7 +40,7 @@ export function readMeantKey(rawKey: string): MeantKey {
   };
 }
 
-/** What no host of Go's parser may hold (section B.1, step 6), a percent sign among it. */
+/** What no host may hold for Go's URL parser, the percent sign included. */
 const unreadable = /[\s%\\{}|^`]/g;
 
 function splitPort(authority: string): { host: string; port: string } {

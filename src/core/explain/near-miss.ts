@@ -16,8 +16,8 @@ export type KeyComparison =
   | { readonly kind: 'far' };
 
 /**
- * Compares a key as written with what is looked up for an image (`ImageReference.name`). A match is the kubelet's
- * (sections B and D, the fallback for Docker Hub included); what is near is a judgement made for people.
+ * Compares a key as written with what is looked up for an image (`ImageReference.name`). What matches is decided as the
+ * kubelet does, the fallback for Docker Hub included; what is near is a judgement made for people.
  */
 export function compareKey(rawKey: string, name: string): KeyComparison {
   const key = normaliseKey(rawKey);

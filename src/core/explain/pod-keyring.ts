@@ -1,4 +1,4 @@
-// Section E: one keyring over all pull Secrets of a Pod, in the order of its list.
+// The kubelet makes one keyring of all pull Secrets of a Pod, in the order of its list.
 
 import { hubFallbackKey } from '../kubelet/docker-hub.ts';
 import { createLookupIndex, matchesKey } from '../kubelet/lookup.ts';

@@ -1,5 +1,6 @@
-// Section A: what the kubelet makes of a pull Secret that somebody else wrote. Pullkeeper's own sources are read by
-// stricter rules (section G); here the question is what happens on the node. Only keys are kept, never a credential.
+// What the kubelet makes of a pull Secret that somebody else wrote (k8s.io/kubernetes/pkg/credentialprovider, `config.go`).
+// Pullkeeper's own sources are read by stricter rules (core/sources); here the question is what happens on the node.
+// Only keys are kept, never a credential.
 
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from '../sources/base64.ts';
@@ -10,15 +11,15 @@ import { dockercfg, secretFormat } from '../sources/secret-format.ts';
 /** One entry of a pull Secret. */
 export interface HeldKey {
   readonly rawKey: string;
-  /** Normalised (section B); undefined where the kubelet drops the key. */
+  /** Normalised (kubelet/registry-key.ts); undefined where the kubelet drops the key. */
   readonly key: string | undefined;
 }
 
 export type PullSecretContent =
   | { readonly kind: 'keys'; readonly keys: readonly HeldKey[] }
-  /** The kubelet takes nothing from it and goes on (A.1). */
+  /** The kubelet takes nothing from it and goes on. */
   | { readonly kind: 'skipped'; readonly sentence: string }
-  /** The kubelet fails over it, and every pull of a Pod that lists it with it (A.5). */
+  /** The kubelet cannot decode it, and every pull of a Pod that lists it fails. */
   | { readonly kind: 'broken'; readonly sentence: string };
 
 /** Reads a Secret as the kubelet does. `data`: decoded from the API's base64. */
@@ -43,7 +44,7 @@ function broken(sentence: string): PullSecretContent {
   return { kind: 'broken', sentence };
 }
 
-/** A.2: field names are matched whatever their case, repeated `auths` are merged, and null empties them. */
+/** Go matches field names whatever their case, merges repeated `auths`, and empties them at a null. */
 function readAuths(document: JsonNode): PullSecretContent {
   if (document.kind === 'null') return { kind: 'keys', keys: [] };
   if (document.kind !== 'object') return broken(`the document is ${describeKind(document)}, not an object`);
@@ -88,7 +89,7 @@ function isHeaders(value: JsonNode): boolean {
   return value.kind === 'object' && value.members.every(({ value: { kind } }) => kind === 'string' || kind === 'null');
 }
 
-/** A.4: what makes an entry an error. An entry without any credential is none (A.6). */
+/** What makes an entry an error. One without any credential is no error. */
 function explainEntry({ value }: JsonMember): string | undefined {
   if (value.kind === 'null') return undefined;
   if (value.kind !== 'object') return `it is ${describeKind(value)}, not an object`;

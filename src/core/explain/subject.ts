@@ -50,7 +50,7 @@ function fromPod(name: string): ListName {
   return { name, from: 'pod' };
 }
 
-/** The API server gives a Pod without a list its ServiceAccount's, before webhooks see it (section E). */
+/** The API server gives a Pod without a list its ServiceAccount's, before webhooks see it. */
 function withAccountList({ pod, account }: SubjectFacts): PodView {
   if (pod.pullSecretNames.length > 0 || account.kind !== 'found') return pod;
   const { pullSecretNames } = account.value;

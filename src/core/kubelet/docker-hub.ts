@@ -1,4 +1,4 @@
-// Section D: Docker Hub's place in the lookup.
+// Docker Hub's place in the lookup (k8s.io/kubernetes/pkg/credentialprovider, `isDefaultRegistryMatch`).
 
 /** The only key that the kubelet falls back to for images of Docker Hub. */
 export const hubFallbackKey = 'index.docker.io';

@@ -1,4 +1,4 @@
-// Section B.1: Go's net/url parser, as far as the kubelet uses it on registry keys and repository names.
+// Go's URL parser (net/url, `Parse`), as far as the kubelet uses it on registry keys and repository names.
 // The WHATWG `URL` class is another parser: it lower-cases, cleans paths, drops default ports and converts IDNA.
 
 import { fromByteString, toByteString } from './byte-string.ts';
@@ -17,19 +17,17 @@ export interface GoUrl {
 export function parseUrl(raw: string): GoUrl | undefined {
   const url = toByteString(raw);
 
-  // Step 1: the fragment is dropped, but its escapes must be sound.
+  // The fragment is dropped, but its escapes must be sound.
   const hash = url.indexOf('#');
   const beforeFragment = hash < 0 ? url : url.slice(0, hash);
   if (hash >= 0 && !hasSoundEscapes(url.slice(hash + 1))) return undefined;
 
-  // Step 2, before the query goes: a control character there is an error too.
+  // Before the query goes: a control character in it is an error too.
   if (hasControlCharacter(beforeFragment)) return undefined;
 
-  // Step 3.
   const question = beforeFragment.indexOf('?');
   const beforeQuery = question < 0 ? beforeFragment : beforeFragment.slice(0, question);
 
-  // Step 4.
   const scheme = schemeOf(beforeQuery);
   if (scheme === undefined) return undefined;
   const schemeless = beforeQuery.slice(scheme.length);
@@ -37,18 +35,17 @@ export function parseUrl(raw: string): GoUrl | undefined {
   const authority = slash < 0 ? schemeless : schemeless.slice(0, slash);
   const escapedPath = slash < 0 ? '' : schemeless.slice(slash);
 
-  // Step 5: user information is checked and dropped.
+  // User information is checked and dropped.
   const at = authority.lastIndexOf('@');
   if (at >= 0 && !isUserInfo(authority.slice(0, at))) return undefined;
 
-  // Steps 6 and 7.
   const host = parseHost(authority.slice(at + 1));
   const path = unescape(escapedPath, anyByte);
   if (host === undefined || path === undefined) return undefined;
   return { host: fromByteString(host), path: fromByteString(path) };
 }
 
-/** The one scheme that is removed from a key, exact and in lower case (section B), or undefined. */
+/** The scheme that the kubelet removes from a key: one of two, once, in lower case. Undefined without one. */
 export function schemeOf(text: string): 'https://' | 'http://' | undefined {
   if (text.startsWith('https://')) return 'https://';
   if (text.startsWith('http://')) return 'http://';

@@ -1,4 +1,4 @@
-// Section D: how the host of a key is held against the host of an image.
+// How the host of a key is compared with the host of an image (k8s.io/kubernetes/pkg/credentialprovider, `URLsMatch`).
 
 import { toByteString } from './byte-string.ts';
 

@@ -1,4 +1,4 @@
-// Section C: how the kubelet reads an image (distribution/reference v0.6.0, `ParseNormalizedNamed`).
+// How the kubelet reads an image (distribution/reference v0.6.0, `ParseNormalizedNamed`).
 
 import { isDigest, isName, isTag, pathLength } from './reference-grammar.ts';
 
@@ -8,7 +8,7 @@ export type ImageReference =
   | { readonly kind: 'invalid'; readonly reason: string };
 
 const defaultDomain = 'docker.io';
-/** Longest path after the host; since Kubernetes 1.32 the host does not count (section F). */
+/** Longest path after the host. Kubelets before 1.32 count the host too. */
 export const longestPath = 255;
 
 /** Reads an image; where the kubelet stops with InvalidImageName, the reason is a sentence for people. */

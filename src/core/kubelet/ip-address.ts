@@ -1,7 +1,7 @@
 /**
- * Tells whether Go's `netip.ParseAddr` reads the text as an IPv6 address, the only thing that may stand in the
- * brackets of a URL host (section B.1, step 6). A zone (`%` and anything but nothing) and a trailing dotted IPv4 part
- * are allowed; an IPv4 address alone is not.
+ * Tells whether Go's `netip.ParseAddr` reads the text as an IPv6 address. Nothing else may stand in the brackets of a
+ * URL's host. A zone (`%` and at least one character) and a trailing dotted IPv4 part are allowed; an IPv4 address alone
+ * is not.
  */
 export function isIpv6Address(text: string): boolean {
   const zoneAt = text.indexOf('%');

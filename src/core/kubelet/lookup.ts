@@ -1,4 +1,5 @@
-// Section D: which credentials the kubelet finds for a repository name, and in which order.
+// Which credentials the kubelet finds for a repository name, and in which order (k8s.io/kubernetes/pkg/credentialprovider,
+// `BasicDockerKeyring.Lookup` and `URLsMatch`).
 
 import { compareBytes } from './byte-string.ts';
 import { hubFallbackKey, isDefaultRegistry } from './docker-hub.ts';
@@ -13,7 +14,7 @@ export interface LookupIndex<C> {
 }
 
 /**
- * Indexes credentials by their normalised keys (section B). Several credentials of one key keep their order.
+ * Indexes credentials by their normalised keys (registry-key.ts). Several credentials of one key keep their order.
  *
  * Keys whose host is plain text are found by their host and port in a hash, so what a lookup costs does not grow
  * with them; keys with a glob are tried one by one, but only those with the image's port and number of labels.

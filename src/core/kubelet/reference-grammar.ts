@@ -1,4 +1,4 @@
-// The grammar of section C, one function a production.
+// The grammar of image references (distribution/reference v0.6.0, `regexp.go`), one function for each production.
 
 /** `name = [host [":" digits] "/"] component {"/" component}` */
 export function isName(name: string): boolean {

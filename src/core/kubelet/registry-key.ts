@@ -1,4 +1,4 @@
-// Section B: what the kubelet makes of a key of a docker config.
+// What the kubelet makes of a key of a docker config (k8s.io/kubernetes/pkg/credentialprovider, `BasicDockerKeyring.Add`).
 
 import { parseUrl, schemeOf } from './go-url.ts';
 

@@ -27,8 +27,8 @@ export interface DecisionInput {
  * | 6 |            |                   |                  |                | yes                       |                  | inject always         |
  * | 7 |            |                   |                  |                |                           |                  | skip no-credential    |
  *
- * Rows 5 and 6 give the same patch; the one that says which image matched goes first. Source: architecture.md, rule 1 and
- * "A request, from the top".
+ * Rows 5 and 6 give the same patch; the one that says which image matched goes first. Source: docs/operations.md, "Which
+ * Pods get the reference".
  */
 export function decide(input: DecisionInput): Decision {
   const { pod } = input;

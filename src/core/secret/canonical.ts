@@ -1,4 +1,4 @@
-// Section G: what Pullkeeper writes into a managed Secret.
+// What Pullkeeper writes into a managed Secret.
 
 import { compareBytes } from '../kubelet/byte-string.ts';
 import { hubFallbackKey } from '../kubelet/docker-hub.ts';

@@ -1,5 +1,5 @@
-// Section A.4: base64 as the kubelet decodes and Pullkeeper encodes it. `atob` is another decoder: it drops spaces
-// and tabs and does not care about padding.
+// Base64 as the kubelet decodes an `auth` (k8s.io/kubernetes/pkg/credentialprovider, `decodeDockerConfigFieldAuth`) and as
+// Pullkeeper encodes it. `atob` is another decoder: it drops spaces and tabs and does not care about padding.
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const values: ReadonlyMap<string, number> = new Map(alphabet.split('').map((character, value) => [character, value]));

@@ -1,4 +1,5 @@
-// Sections A.2, A.3 and the first part of G: the document, down to its entries.
+// A docker config's document, down to its entries. What the kubelet makes of one is Go's decoding of it
+// (k8s.io/kubernetes/pkg/credentialprovider, `config.go`); where readers differ, the source is refused.
 
 import { displayKey, displayText } from './display.ts';
 import { entryFields, fieldDifferingByCase, looksLikeEntry } from './docker-fields.ts';
@@ -150,7 +151,7 @@ function refuseNoRegistry({ dataKey, example }: SecretFormat, members: readonly 
   return refuseSource('no-registry', dataKey, `it holds no registry: ${hint}`);
 }
 
-/** Go decodes `HttpHeaders` as string to string and fails the whole Secret over anything else (A.2). */
+/** Go decodes `HttpHeaders` as string to string and fails the whole Secret over anything else. */
 function refuseHeaders(where: string, headers: JsonNode): readonly Refusal[] {
   const isSound =
     headers.kind === 'null' ||

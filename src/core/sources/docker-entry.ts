@@ -1,4 +1,4 @@
-// Section A.4 and the entries' part of G: from a registry key and its value to a credential, or to what is wrong.
+// One entry of a docker config: from a registry key and its value to a credential, or to what is wrong.
 
 import { hubHost } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
@@ -14,7 +14,7 @@ import { decodeUtf8 } from './utf8.ts';
 
 /** One credential that a source holds. */
 export interface SourceEntry {
-  /** As the kubelet normalises it (section B). */
+  /** As the kubelet normalises it (kubelet/registry-key.ts). */
   readonly key: string;
   readonly rawKey: string;
   readonly username: string;

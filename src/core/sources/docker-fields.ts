@@ -1,6 +1,6 @@
 import type { JsonNode } from './json-text.ts';
 
-/** The fields that the kubelet reads of an entry (A.4). */
+/** The fields that the kubelet reads of an entry. */
 export const entryFields = ['username', 'password', 'email', 'auth'] as const;
 
 /** The field that Go's decoder would take the name for although it is spelled in another case, or undefined. */

@@ -1,4 +1,4 @@
-// Docker Hub's bare key in the managed Secret (section G, canonical form).
+// Docker Hub's bare key in the managed Secret.
 
 import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
 import { matchesHost } from '../kubelet/lookup.ts';

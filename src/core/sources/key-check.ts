@@ -1,4 +1,4 @@
-// Section G: which registry keys are taken.
+// Which registry keys are taken.
 
 import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';

@@ -1,4 +1,4 @@
-// Section G: keys that no image can match.
+// Keys that no image can match.
 
 import { displayText } from './display.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';

@@ -4,7 +4,7 @@ import type { Source } from './source.ts';
 
 /** A credential in a keyring, and the source it came from. */
 export interface KeyringEntry {
-  /** As normalised (section B) from what the source wrote. */
+  /** Normalised (kubelet/registry-key.ts) from what the source wrote. */
   readonly key: string;
   readonly username: string;
   readonly password: string;

@@ -1,4 +1,5 @@
-// Which of two sources gives a namespace its credential for one registry (architecture.md, "What happens when").
+// Which of two sources gives a namespace its credential for one registry (docs/sources.md, "When two sources hold the
+// same registry").
 //
 //   this source's scope | other source's scope | this source's name | winner
 //   name                | glob                 | any                | this

@@ -1,5 +1,5 @@
-// Section G: what is refused, each with a sentence that says what is wrong and what to write. No sentence holds a
-// user name, a password or an `auth` value; registry keys come in already cleaned (display.ts).
+// What is refused (docs/sources.md, "What is refused"), each with a sentence that says what is wrong and what to write. No
+// sentence holds a user name, a password or an `auth` value; registry keys come in already cleaned (display.ts).
 
 export type SourceRefusalCode =
   | 'secret-type'
@@ -43,7 +43,7 @@ export interface Refusal {
   readonly extent: 'source' | 'entry' | 'scope';
   /** The part of the Secret: `type`, a data key, an annotation, or a registry key as written, cleaned. */
   readonly where: string;
-  /** The registry that a refused entry is for (section B), where that can be told: it may have been good before. */
+  /** The registry that a refused entry is for, normalised, if that can be told: it may have been good before. */
   readonly key?: string;
   /** What is wrong and what to write. */
   readonly sentence: string;

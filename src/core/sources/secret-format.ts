@@ -1,4 +1,4 @@
-/** Section A.1: the two types of pull Secret, each with its data key. */
+/** The two types of pull Secret that the kubelet reads, each with its data key. */
 export interface SecretFormat {
   readonly type: 'kubernetes.io/dockerconfigjson' | 'kubernetes.io/dockercfg';
   readonly dataKey: '.dockerconfigjson' | '.dockercfg';

@@ -1,4 +1,4 @@
-// Section G: what is taken although it may surprise, each with a sentence that says how.
+// What is taken although it may surprise (docs/sources.md, "What warns"), each with a sentence that says how.
 
 import { displayText } from './display.ts';
 

@@ -27,8 +27,8 @@ export interface Source {
 }
 
 /**
- * Reads a Secret as a source (section G). Never throws, whatever it holds: all ends in entries or in named refusals.
- * A Secret that is no pull Secret and bears no annotation of Pullkeeper's is nobody's mistake: nothing, not refused.
+ * Reads a Secret as a source. Never throws: whatever it holds ends in entries or in named refusals. A Secret that is no
+ * pull Secret and has no annotation of Pullkeeper's is not meant as a source: it gives nothing, and nothing is refused.
  */
 export function readSource(secret: SourceSecret): Source {
   const { scope, refusals: scopeRefusals } = readScope(secret.annotations);

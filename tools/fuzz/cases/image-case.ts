@@ -1,7 +1,7 @@
 import { parseImage } from '../../../src/core/kubelet/image-reference.ts';
 import { sameAnswer } from './case-kind.ts';
 
-/** How an image is read (section C). */
+/** How an image is read. */
 export interface ImageCase {
   readonly kind: 'image';
   readonly image: string;

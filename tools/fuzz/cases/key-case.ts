@@ -1,7 +1,7 @@
 import { normaliseKey } from '../../../src/core/kubelet/registry-key.ts';
 import { sameAnswer } from './case-kind.ts';
 
-/** What a registry key is stored under (section B); null where it is dropped. */
+/** What a registry key is stored under; null where it is dropped. */
 export interface KeyCase {
   readonly kind: 'key';
   readonly key: string;

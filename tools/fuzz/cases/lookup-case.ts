@@ -4,7 +4,7 @@ import type { PullSecret } from '../../oracle/protocol.ts';
 import { sameAnswer } from './case-kind.ts';
 import { listFound, namesOf } from './found.ts';
 
-/** Which credentials are found for images, and in which order (sections D and E). */
+/** Which credentials are found for images, and in which order. */
 export interface LookupCase {
   readonly kind: 'lookup';
   /** In the Pod's order: for each Secret its registry keys as written, each with a user name. */

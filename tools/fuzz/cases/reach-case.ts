@@ -2,7 +2,7 @@ import { checkKey } from '../../../src/core/sources/key-check.ts';
 import { compare, type CaseKind } from './case-kind.ts';
 import { listFound, namesOf } from './found.ts';
 
-/** Whether a registry key that is refused because no image can match it matches one (section G). */
+/** Whether a registry key that is refused because no image can match it matches one. */
 export interface ReachCase {
   readonly kind: 'reach';
   readonly key: string;
@@ -36,7 +36,7 @@ export const reachKind: CaseKind<ReachCase> = {
 };
 
 /**
- * Section G refuses hosts without dot or port, and IPv6 addresses without port, by name. As a glob the one matches hosts
+ * Pullkeeper refuses hosts without dot or port, and IPv6 addresses without port, by name. As a glob the one matches hosts
  * in upper case, and as a class of one character the other matches hosts of one letter: nobody means either.
  */
 function isByLetter(key: string): boolean {

@@ -9,7 +9,7 @@ import type { PullSecret, Question } from '../../oracle/protocol.ts';
 import { compare, type CaseKind, type Disagreement } from './case-kind.ts';
 import { listFound, namesOf } from './found.ts';
 
-/** What a source holds, and what the managed Secret made of it gives (sections A and G). */
+/** What a source holds, and what the managed Secret made of it gives. */
 export interface SourceCase {
   readonly kind: 'source';
   readonly type: string;
