@@ -4,11 +4,11 @@ import { readOrigins } from '../core/secret/sources-annotation.ts';
 import { createKeyring, type Keyring, type KeyringEntry } from '../core/sources/keyring.ts';
 import { createKeyrings, type Keyrings } from '../core/sources/keyrings.ts';
 import { matchesSelector, type LabelSelector } from '../core/sources/label-selector.ts';
-import { admits, type ScopeResult, type NamespaceFacts } from '../core/sources/scope.ts';
+import { admits, type ScopeResult, type LabelledNamespace } from '../core/sources/scope.ts';
 import type { Source } from '../core/sources/source.ts';
 
 /** A namespace as it is known from its watch, or from a GET. */
-export interface Namespace extends NamespaceFacts {
+export interface Namespace extends LabelledNamespace {
   readonly uid: string;
   readonly deleting: boolean;
 }
@@ -17,17 +17,17 @@ export interface Namespace extends NamespaceFacts {
 export interface DesiredState {
   /** Takes in a source as it is now; undefined: it is gone. Tells each namespace that it reached or reaches. */
   setSource(name: string, source: Source | undefined): void;
-  isEnabled(namespace: NamespaceFacts): boolean;
-  keyring(namespace: NamespaceFacts): Keyring;
+  isEnabled(namespace: LabelledNamespace): boolean;
+  keyring(namespace: LabelledNamespace): Keyring;
   /** What the sources give, rendered. */
-  content(namespace: NamespaceFacts): DesiredContent;
+  content(namespace: LabelledNamespace): DesiredContent;
   /** What of the live Secret stays although no source gives it; whether a removal's grace is over is not asked here. */
-  kept(namespace: NamespaceFacts, live: LiveSecret | undefined): readonly Kept[];
+  kept(namespace: LabelledNamespace, live: LiveSecret | undefined): readonly Kept[];
   /** What the sources give and these entries besides, which stand before others for their registry. */
-  contentWith(namespace: NamespaceFacts, keptEntries: readonly KeyringEntry[]): DesiredContent;
+  contentWith(namespace: LabelledNamespace, keptEntries: readonly KeyringEntry[]): DesiredContent;
   /** The credentials the kubelet finds for a repository name in what the managed Secret should hold now. */
   find(
-    namespace: NamespaceFacts,
+    namespace: LabelledNamespace,
     live: LiveSecret | undefined,
     imageName: string,
   ): readonly Pick<KeyringEntry, 'source'>[];
@@ -66,11 +66,11 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     return keyrings;
   }
 
-  function isEnabled(namespace: NamespaceFacts): boolean {
+  function isEnabled(namespace: LabelledNamespace): boolean {
     return !options.excluded.has(namespace.name) && matchesSelector(options.selector, namespace.labels);
   }
 
-  function content(namespace: NamespaceFacts): DesiredContent {
+  function content(namespace: LabelledNamespace): DesiredContent {
     const keyring = current().for(namespace);
     let rendered = contents.get(keyring);
     if (rendered === undefined) {
@@ -80,7 +80,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     return rendered;
   }
 
-  function kept(namespace: NamespaceFacts, live: LiveSecret | undefined): readonly Kept[] {
+  function kept(namespace: LabelledNamespace, live: LiveSecret | undefined): readonly Kept[] {
     // Only what we wrote ourselves says what was good.
     if (live === undefined || !live.owned || live.contentHash !== live.hashAnnotation) return [];
     if (live.sourcesAnnotation === content(namespace).sources) return [];
@@ -92,7 +92,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     });
   }
 
-  function withKept(namespace: NamespaceFacts, entries: readonly KeyringEntry[]): Keyring {
+  function withKept(namespace: LabelledNamespace, entries: readonly KeyringEntry[]): Keyring {
     return createKeyring([...entries, ...current().for(namespace).entries]);
   }
 

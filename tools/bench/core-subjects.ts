@@ -2,7 +2,7 @@
 
 import { parseImage } from '../../src/core/kubelet/image-reference.ts';
 import { createKeyring, type Keyring } from '../../src/core/sources/keyring.ts';
-import type { NamespaceFacts } from '../../src/core/sources/scope.ts';
+import type { LabelledNamespace } from '../../src/core/sources/scope.ts';
 import type { SourceSecret } from '../../src/core/sources/source.ts';
 
 /** A keyring of these keys. */
@@ -50,7 +50,7 @@ export function makeSource(index: number, namespaces: string, password = 'word')
 }
 
 /** Namespaces `team-0` and on. */
-export function makeNamespaces(count: number): readonly NamespaceFacts[] {
+export function makeNamespaces(count: number): readonly LabelledNamespace[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `team-${index}`,
     labels: { 'pullkeeper.dev/inject': 'enabled', group: `group-${index % 10}` },

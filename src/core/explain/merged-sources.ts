@@ -2,7 +2,7 @@ import { registryOf } from '../sources/docker-hub.ts';
 import { createKeyring, type Keyring } from '../sources/keyring.ts';
 import { createKeyrings } from '../sources/keyrings.ts';
 import type { PrecedenceReason } from '../sources/precedence.ts';
-import type { NamespaceFacts as Namespace } from '../sources/scope.ts';
+import type { LabelledNamespace } from '../sources/scope.ts';
 import type { Source } from '../sources/source.ts';
 
 /** keyring(ns), and what did not get into it for another source's sake. */
@@ -19,7 +19,7 @@ export interface Outranked {
 }
 
 /** The sources of a cluster, by the rules of precedence. */
-export function mergeForNamespace(sources: readonly Source[], namespace: Namespace): MergedSources {
+export function mergeForNamespace(sources: readonly Source[], namespace: LabelledNamespace): MergedSources {
   const keyring = createKeyrings(sources).for(namespace);
   const outranked = keyring.conflicts.flatMap(({ registry, winner, losers }) =>
     losers.map(({ source, reason }) => ({ registry, winner, loser: source, why: reason })),

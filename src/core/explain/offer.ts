@@ -3,7 +3,7 @@
 import { displayKey } from '../sources/display.ts';
 import { createKeyring } from '../sources/keyring.ts';
 import type { Refusal } from '../sources/refusal.ts';
-import { admits, type NamespaceFacts as Namespace, type Scope } from '../sources/scope.ts';
+import { admits, type LabelledNamespace, type Scope } from '../sources/scope.ts';
 import type { Source } from '../sources/source.ts';
 import { placeHubKey } from '../sources/docker-hub.ts';
 import type { Found, ManagedSecret, NamespaceFacts } from './facts.ts';
@@ -62,7 +62,11 @@ export function readOffer(facts: NamespaceFacts): Offer {
 
 const nothing: Offer = { basis: 'none', held: [], find: () => [], findNear: () => [] };
 
-function offerOf(sources: readonly Source[], namespace: Namespace, { keyring, outranked }: MergedSources): Offer {
+function offerOf(
+  sources: readonly Source[],
+  namespace: LabelledNamespace,
+  { keyring, outranked }: MergedSources,
+): Offer {
   const place = placeHubKey(keyring.entries);
   return {
     basis: 'sources',
@@ -98,7 +102,7 @@ function readLive(managed: Found<ManagedSecret>): Offer | undefined {
   };
 }
 
-function findNearOfSource(source: Source, namespace: Namespace, name: string): readonly NearKey[] {
+function findNearOfSource(source: Source, namespace: LabelledNamespace, name: string): readonly NearKey[] {
   const kept = explainScope(source, namespace);
   return [
     ...source.entries.flatMap(({ rawKey }) => findNearEntry(source, kept, rawKey, name)),
@@ -151,7 +155,7 @@ const spellings: ReadonlySet<NearReason['code']> = new Set([
 ]);
 
 /** Why a source's scope leaves the namespace out, or undefined when it does not. */
-export function explainScope(source: Source, namespace: Namespace): NearReason | undefined {
+export function explainScope(source: Source, namespace: LabelledNamespace): NearReason | undefined {
   if (admits(source.scope, namespace) !== undefined) return undefined;
   if (source.scope.kind === 'scope') return keptOut.scope(namespace.name, describeScope(source.scope));
   if (source.scope.kind === 'none') return keptOut.noScope();

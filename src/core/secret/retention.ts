@@ -1,5 +1,5 @@
 import { registryOf } from '../sources/docker-hub.ts';
-import { admits, type NamespaceFacts } from '../sources/scope.ts';
+import { admits, type LabelledNamespace } from '../sources/scope.ts';
 import type { Source } from '../sources/source.ts';
 import type { Origin } from './sources-annotation.ts';
 
@@ -14,7 +14,7 @@ export interface RetentionInput {
   readonly live: readonly Origin[];
   /** What the sources give this namespace now. */
   readonly given: readonly Origin[];
-  readonly namespace: NamespaceFacts;
+  readonly namespace: LabelledNamespace;
   readonly source: (name: string) => Source | undefined;
 }
 

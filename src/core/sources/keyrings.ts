@@ -1,12 +1,12 @@
 import { createKeyring, type Keyring } from './keyring.ts';
 import { mergeSources, type RankedSource } from './merge.ts';
-import { admits, type NamespaceFacts, type ScopeRank } from './scope.ts';
+import { admits, type LabelledNamespace, type ScopeRank } from './scope.ts';
 import type { Source } from './source.ts';
 
 /** The keyrings of all namespaces. */
 export interface Keyrings {
   /** The keyring of a namespace; namespaces that see the same sources in the same ranks get the same object. */
-  for(namespace: NamespaceFacts): Keyring;
+  for(namespace: LabelledNamespace): Keyring;
 }
 
 /**
@@ -33,7 +33,7 @@ class SharedKeyrings implements Keyrings {
   readonly #nextNumber: number;
   /** By the ids and ranks of the groups admitted. */
   readonly #merged: Map<string, Merged>;
-  readonly #known = new WeakMap<NamespaceFacts, Keyring>();
+  readonly #known = new WeakMap<LabelledNamespace, Keyring>();
 
   constructor(sources: readonly Source[], previous: SharedKeyrings | undefined) {
     const before = previous === undefined ? new Map<string, NumberedSource>() : previous.#sources;
@@ -45,7 +45,7 @@ class SharedKeyrings implements Keyrings {
     this.#merged = previous === undefined ? new Map() : keepCurrent(previous.#merged, this.#groups);
   }
 
-  for(namespace: NamespaceFacts): Keyring {
+  for(namespace: LabelledNamespace): Keyring {
     const known = this.#known.get(namespace);
     if (known !== undefined) return known;
     const keyring = this.#find(namespace);
@@ -53,7 +53,7 @@ class SharedKeyrings implements Keyrings {
     return keyring;
   }
 
-  #find(namespace: NamespaceFacts): Keyring {
+  #find(namespace: LabelledNamespace): Keyring {
     const admitted: AdmittedGroup[] = [];
     let signature = '';
     for (const group of this.#groups) {

@@ -8,8 +8,8 @@ import { refuseScope, type Refusal } from './refusal.ts';
 export const NAMESPACES_ANNOTATION = 'pullkeeper.dev/namespaces';
 export const SELECTOR_ANNOTATION = 'pullkeeper.dev/namespace-selector';
 
-/** What is asked of a namespace. Object identity counts for the speed of repeated questions, never for the answer. */
-export interface NamespaceFacts {
+/** What a scope looks at. The same object asked of again is answered faster; the answer depends on its content alone. */
+export interface LabelledNamespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -64,7 +64,7 @@ export function readScope(annotations: Readonly<Record<string, string>>): {
 }
 
 /** The rank in which a scope admits a namespace, or undefined when it does not. */
-export function admits(scope: ScopeResult, namespace: NamespaceFacts): ScopeRank | undefined {
+export function admits(scope: ScopeResult, namespace: LabelledNamespace): ScopeRank | undefined {
   if (scope.kind !== 'scope') return undefined;
   const rank = scope.patterns === undefined ? 'any' : rankByName(scope.patterns, namespace.name);
   if (rank === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createKeyrings } from '../../../src/core/sources/keyrings.ts';
-import type { NamespaceFacts } from '../../../src/core/sources/scope.ts';
+import type { LabelledNamespace } from '../../../src/core/sources/scope.ts';
 import { readSource, type Source } from '../../../src/core/sources/source.ts';
 
 function source(name: string, namespaces: string, auths: Record<string, string>, selector?: string): Source {
@@ -16,7 +16,7 @@ function source(name: string, namespaces: string, auths: Record<string, string>,
   });
 }
 
-function namespace(name: string, labels: Record<string, string> = {}): NamespaceFacts {
+function namespace(name: string, labels: Record<string, string> = {}): LabelledNamespace {
   return { name, labels };
 }
 
@@ -29,7 +29,7 @@ describe('a keyring', () => {
 
   it('holds what the sources that admit the namespace hold', () => {
     const keyrings = createKeyrings(sources);
-    const held = (facts: NamespaceFacts): string[] =>
+    const held = (facts: LabelledNamespace): string[] =>
       keyrings.for(facts).entries.map(({ key, source: from }) => `${key} ${from}`);
     expect(held(namespace('tom'))).toEqual(['foo.io all']);
     expect(held(namespace('team-a'))).toEqual(['bar.io teams', 'foo.io teams']);
