@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { connectToCluster } from './cli/explain-kubeconfig.ts';
+import { connectToCluster } from './cli/cluster-connection.ts';
 import { explain } from './cli/explain.ts';
 import { inject } from './cli/inject.ts';
 import { createOutput } from './cli/output.ts';
@@ -55,14 +55,14 @@ async function run(argv: readonly string[]): Promise<number> {
         env: process.env,
         terminal,
         stdin: process.stdin,
-        connect: (flags) => connectToCluster(flags, process.env),
+        connect: (flags) => connectToCluster(flags, process.env, command),
       });
     case 'uninstall':
       return uninstall({
         argv: rest,
         env: process.env,
         terminal,
-        connect: (flags) => connectToCluster(flags, process.env),
+        connect: (flags) => connectToCluster(flags, process.env, command),
         wallTime: () => Date.now(),
       });
     case undefined:

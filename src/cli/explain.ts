@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { explain as explainSubjects } from '../core/explain/explain.ts';
-import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { readStream } from '../manifest/manifest-stream.ts';
+import type { ClusterConnection } from './cluster-connection.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { createClusterWorld } from './explain-cluster.ts';
 import { readExplainRequest, type ExplainRequest } from './explain-flags.ts';
@@ -16,14 +16,6 @@ import type { World } from './explain-world.ts';
 import { sayInstead } from './request-result.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The caller's cluster. */
-export interface Connection {
-  readonly call: KubeClient['call'];
-  /** Of the kubeconfig's context, or as the flags say. */
-  readonly namespace: string;
-  readonly close: () => Promise<void>;
-}
-
 /** What `explain` needs of the process around it. */
 export interface ExplainOptions {
   readonly argv: readonly string[];
@@ -32,7 +24,7 @@ export interface ExplainOptions {
   /** Read only for `-f -`. */
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Rejects with an error whose message is fit to print. */
-  readonly connect: (flags: ClusterFlags) => Promise<Connection>;
+  readonly connect: (flags: ClusterFlags) => Promise<ClusterConnection>;
 }
 
 /** Explains why images pull, or do not. Returns the exit status: 0, 1 (something could not be explained), 2 (flags). */

@@ -5,7 +5,7 @@ import { isKubeError, KubeError } from '../kube/kube-error.ts';
 import { readListPage, readObjectMeta, type ObjectMeta } from '../kube/object-meta.ts';
 import { METADATA_ONLY } from '../kube/strict-accounts.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
-import type { Connection } from './explain.ts';
+import type { ClusterConnection } from './cluster-connection.ts';
 import { sayInstead } from './request-result.ts';
 import type { Terminal } from './terminal.ts';
 import { readUninstallRequest, type UninstallRequest } from './uninstall-flags.ts';
@@ -16,7 +16,7 @@ export interface UninstallOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: Terminal;
   /** Rejects with an error whose message is fit to print. */
-  readonly connect: (flags: ClusterFlags) => Promise<Connection>;
+  readonly connect: (flags: ClusterFlags) => Promise<ClusterConnection>;
   /** Milliseconds since the epoch. */
   readonly wallTime: () => number;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectToCluster } from '../../src/cli/explain-kubeconfig.ts';
+import { connectToCluster } from '../../src/cli/cluster-connection.ts';
 import { explain } from '../../src/cli/explain.ts';
 import { inject } from '../../src/cli/inject.ts';
 import { NAMESPACE } from '../../tools/installation/installation.ts';
@@ -254,7 +254,7 @@ async function run([command, ...argv]: readonly string[]): Promise<string> {
   const add = (text: string): void => void (printed += text);
   const options = { argv, env: {}, terminal: { print: add, complain: add }, stdin: process.stdin };
   if (command === 'inject') await inject(options);
-  else await explain({ ...options, connect: (flags) => connectToCluster(flags, {}) });
+  else await explain({ ...options, connect: (flags) => connectToCluster(flags, {}, 'explain') });
   return printed;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterFlags } from '../../src/cli/cluster-flags.ts';
-import { loadCallersConfig } from '../../src/cli/explain-kubeconfig.ts';
+import { loadCallersConfig } from '../../src/cli/cluster-connection.ts';
 
 let folder: string;
 

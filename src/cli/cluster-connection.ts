@@ -2,22 +2,34 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createKubeClient } from '../kube/client.ts';
+import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
-import type { Connection } from './explain.ts';
+
+/** The caller's cluster. */
+export interface ClusterConnection {
+  readonly call: KubeClient['call'];
+  /** The one that the flags name, else that of the kubeconfig's context. */
+  readonly namespace: string;
+  readonly close: () => Promise<void>;
+}
 
 export type KubeConfigResult =
   | { readonly kind: 'config'; readonly config: KubeConfig; readonly namespace: string }
   | { readonly kind: 'none'; readonly sentence: string };
 
-/** Reaches the caller's cluster. Rejects with an error whose message is fit to print when there is none to be found. */
+/**
+ * Connects to the caller's cluster. Rejects with an error whose message is fit to print when none is found.
+ *
+ * @param command names the caller in the API server's audit log
+ */
 export async function connectToCluster(
   flags: ClusterFlags,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Connection> {
+  command: string,
+): Promise<ClusterConnection> {
   const loaded = loadCallersConfig(flags, env);
   if (loaded.kind === 'none') throw new Error(loaded.sentence);
-  const client = await createKubeClient(loaded.config, { userAgent: 'pullkeeper-explain' });
+  const client = await createKubeClient(loaded.config, { userAgent: `pullkeeper-${command}` });
   return { call: (request) => client.call(request), namespace: loaded.namespace, close: () => client.close() };
 }
 
