@@ -5,53 +5,60 @@ import { readSource, type Source } from '../core/sources/source.ts';
 import { NAMESPACES_ANNOTATION } from '../core/sources/scope.ts';
 import { explainFileError } from './file-error.ts';
 
-/** What the files of `--docker-config` hold. Its sentences hold no credential. */
+/** A docker config of the command line, read as a source that reaches every namespace and is named by its path. */
+export type DockerConfigFile =
+  | { readonly kind: 'source'; readonly source: Source }
+  /** A sentence that starts with the file's path. */
+  | { readonly kind: 'unreadable'; readonly sentence: string };
+
+export async function readDockerConfigFile(path: string): Promise<DockerConfigFile> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return { kind: 'unreadable', sentence: explainFileError(path, error) };
+  }
+  const { type, dataKey } = detectFormat(bytes);
+  const annotations = { [NAMESPACES_ANNOTATION]: '*' };
+  return { kind: 'source', source: readSource({ name: path, type, annotations, data: { [dataKey]: bytes } }) };
+}
+
+/** What all files of `--docker-config` hold together. Its sentences hold no credential. */
 export interface DockerConfigFiles {
   /** Of two files that hold one registry, the earlier counts. */
   readonly keyring: Keyring;
-  /** What of a file is refused although others of it count, and what is legal but surprising; one sentence each. */
+  /** What is refused of a file whose other entries count, and what is legal but surprising; one sentence each. */
   readonly warnings: readonly string[];
   /** Files of which nothing counts, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Reads docker configs as sources that every namespace may use, named by their paths. */
 export async function readDockerConfigFiles(paths: readonly string[]): Promise<DockerConfigFiles> {
-  const files = await Promise.all(paths.map(readConfigFile));
+  const files = await Promise.all(paths.map(readDockerConfigFile));
+  const sources = files.flatMap((file) => (file.kind === 'source' ? [file.source] : []));
+  const told = files.map((file) => (file.kind === 'source' ? tellSource(file.source) : problem(file.sentence)));
   return {
     keyring: createKeyring(
-      files.flatMap(({ source }) => (source?.entries ?? []).map((entry) => ({ ...entry, source: source?.name ?? '' }))),
+      sources.flatMap(({ name, entries }) => entries.map((entry) => ({ ...entry, source: name }))),
     ),
-    warnings: files.flatMap(({ warnings }) => warnings),
-    problems: files.flatMap(({ problems }) => problems),
+    warnings: told.flatMap(({ warnings }) => warnings),
+    problems: told.flatMap(({ problems }) => problems),
   };
 }
 
-interface ConfigFile {
-  readonly source: Source | undefined;
-  readonly warnings: readonly string[];
-  readonly problems: readonly string[];
+type Told = Pick<DockerConfigFiles, 'warnings' | 'problems'>;
+
+function problem(sentence: string): Told {
+  return { warnings: [], problems: [sentence] };
 }
 
-async function readConfigFile(path: string): Promise<ConfigFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    return { source: undefined, warnings: [], problems: [explainFileError(path, error)] };
-  }
-  const format = detectFormat(bytes);
-  const source = readSource({
-    name: path,
-    type: format.type,
-    annotations: { [NAMESPACES_ANNOTATION]: '*' },
-    data: { [format.dataKey]: bytes },
-  });
+/** What is refused of a file is a problem only where nothing else of it counts. */
+function tellSource({ name: path, entries, ...source }: Source): Told {
   const refusals = source.refusals.map(({ extent, where, sentence }) =>
     extent === 'entry' ? `${path}: registry ${where} is refused: ${sentence}` : `${path}: ${sentence}`,
   );
   const warnings = source.warnings.map(({ where, sentence }) => `${path}: registry ${where}: ${sentence}`);
-  return source.entries.length === 0
-    ? { source, warnings, problems: refusals }
-    : { source, warnings: [...refusals, ...warnings], problems: [] };
+  return entries.length === 0
+    ? { warnings, problems: refusals }
+    : { warnings: [...refusals, ...warnings], problems: [] };
 }

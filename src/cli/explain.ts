@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { explain as explainSubjects } from '../core/explain/explain.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { readStream } from '../manifest/manifest-stream.ts';
 import type { ClusterConnection } from './cluster-connection.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
+import { readDockerConfigFile } from './docker-config-files.ts';
 import { createClusterWorld } from './explain-cluster.ts';
 import { readExplainRequest, type ExplainRequest } from './explain-flags.ts';
-import { createOfflineWorld, type ConfigFile } from './explain-offline.ts';
+import { createOfflineWorld } from './explain-offline.ts';
 import { collectDocument, collectImages, collectObject, type SubjectResult } from './explain-subjects.ts';
 import type { Target } from './explain-target.ts';
 import { renderExplanation } from './explain-text.ts';
-import { explainFileError } from './file-error.ts';
 import { readManifestFile } from './manifest-files.ts';
 import type { World } from './explain-world.ts';
 import { sayInstead } from './request-result.ts';
@@ -67,10 +66,10 @@ async function openWorld(
   { cluster, install, dockerConfigs }: ExplainRequest,
 ): Promise<OpenWorld | { readonly problems: readonly string[] }> {
   if (dockerConfigs.length > 0) {
-    const files = await Promise.all(dockerConfigs.map(readConfigFile));
-    const problems = files.flatMap((file) => (typeof file === 'string' ? [file] : []));
+    const files = await Promise.all(dockerConfigs.map(readDockerConfigFile));
+    const problems = files.flatMap((file) => (file.kind === 'unreadable' ? [file.sentence] : []));
     if (problems.length > 0) return { problems };
-    const sources = files.flatMap((file) => (typeof file === 'string' ? [] : [file]));
+    const sources = files.flatMap((file) => (file.kind === 'source' ? [file.source] : []));
     return { world: createOfflineWorld(sources, cluster.namespace ?? 'default'), close: () => Promise.resolve() };
   }
   try {
@@ -81,14 +80,6 @@ async function openWorld(
     const silent = new KubeError(0, 'NoCluster', error instanceof Error ? error.message : String(error));
     const world = createClusterWorld(() => Promise.reject(silent), cluster.namespace ?? 'default', install);
     return { world, close: () => Promise.resolve() };
-  }
-}
-
-async function readConfigFile(path: string): Promise<ConfigFile | string> {
-  try {
-    return { path, bytes: await readFile(path) };
-  } catch (error) {
-    return explainFileError(path, error);
   }
 }
 
