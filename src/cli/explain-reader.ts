@@ -2,7 +2,7 @@ import type { Found } from '../core/explain/facts.ts';
 import { unread, type Readable, type Unread } from '../core/explain/unread.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
-import { readListPage } from '../kube/object-meta.ts';
+import { listWhole } from '../kube/whole-list.ts';
 
 /** Reads objects as the caller. Never rejects: what could not be read is 'unread', and why is kept. */
 export interface ClusterReader {
@@ -17,9 +17,6 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   readonly accept?: string;
 }
-
-/** client-go's page size for lists. */
-const PAGE_SIZE = '500';
 
 /** Once nobody answers, nobody is asked again: a person waits for this. */
 export function createClusterReader(call: KubeClient['call']): ClusterReader {
@@ -48,23 +45,9 @@ export function createClusterReader(call: KubeClient['call']): ClusterReader {
   return {
     get: (what, path) => attempt(what, () => call({ method: 'GET', path })),
     list: (what, path, { fieldSelector, accept } = {}) =>
-      attempt(what, async () => {
-        const items: unknown[] = [];
-        let continueToken: string | undefined;
-        do {
-          const page = readListPage(
-            await call({
-              method: 'GET',
-              path,
-              query: { limit: PAGE_SIZE, fieldSelector, continue: continueToken },
-              ...(accept === undefined ? {} : { accept }),
-            }),
-          );
-          items.push(...page.items);
-          continueToken = page.continueToken;
-        } while (continueToken !== undefined);
-        return items;
-      }),
+      attempt(what, () =>
+        listWhole(call, { path, query: { fieldSelector }, ...(accept === undefined ? {} : { accept }) }),
+      ),
     unread: () => [...told.values()],
     failure: () => failure,
   };

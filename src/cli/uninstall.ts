@@ -2,8 +2,9 @@ import { isRecord } from '../core/json-value.ts';
 import { MANAGED_LABEL } from '../core/secret/managed-secret.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError, KubeError } from '../kube/kube-error.ts';
-import { readListPage, readObjectMeta, type ObjectMeta } from '../kube/object-meta.ts';
+import { readObjectMeta, type ObjectMeta } from '../kube/object-meta.ts';
 import { METADATA_ONLY } from '../kube/strict-accounts.ts';
+import { listWhole } from '../kube/whole-list.ts';
 import type { ClusterFlags } from './cluster-flags.ts';
 import type { ClusterConnection } from './cluster-connection.ts';
 import { sayInstead } from './request-result.ts';
@@ -22,6 +23,9 @@ export interface UninstallOptions {
 }
 
 type Call = KubeClient['call'];
+
+/** A page of 500 Pods can be megabytes, and nobody waits for this command but the one who typed it. */
+const LIST_TIMEOUT_MS = 60_000;
 
 /** Removes the managed Secrets, having told which Pods refer to them. Returns the exit status: 0, 1, 2 (flags). */
 export async function uninstall(options: UninstallOptions): Promise<number> {
@@ -43,7 +47,12 @@ export async function uninstall(options: UninstallOptions): Promise<number> {
 }
 
 async function run(request: UninstallRequest, call: Call, terminal: Terminal, now: number): Promise<number> {
-  const secrets = await list(call, '/api/v1/secrets', { labelSelector: `${MANAGED_LABEL}=true` }, METADATA_ONLY.list);
+  const secrets = await listWhole(call, {
+    path: '/api/v1/secrets',
+    query: { labelSelector: `${MANAGED_LABEL}=true` },
+    accept: METADATA_ONLY.list,
+    timeoutMs: LIST_TIMEOUT_MS,
+  });
   if (secrets.length === 0) {
     terminal.print('There is no managed Secret.\n');
     return 0;
@@ -70,7 +79,7 @@ async function describePods(
   managed: readonly ObjectMeta[],
 ): Promise<string> {
   const pods = new Map<string, string[]>();
-  for (const object of await list(call, '/api/v1/pods', {}, undefined)) {
+  for (const object of await listWhole(call, { path: '/api/v1/pods', timeoutMs: LIST_TIMEOUT_MS })) {
     if (!refersTo(object, secretName) || hasEnded(object)) continue;
     const { namespace = '', name } = readObjectMeta(object);
     pods.set(namespace, [...(pods.get(namespace) ?? []), name]);
@@ -128,29 +137,6 @@ async function findHolder(call: Call, namespace: string, now: number): Promise<s
     if (isKubeError(error, 404)) return undefined;
     throw error;
   }
-}
-
-async function list(
-  call: Call,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  accept: string | undefined,
-): Promise<readonly unknown[]> {
-  const items: unknown[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await call({
-      method: 'GET',
-      path,
-      query: { ...query, limit: '500', continue: token },
-      timeoutMs: 60_000,
-      ...(accept === undefined ? {} : { accept }),
-    });
-    const page = readListPage(answer);
-    items.push(...page.items);
-    token = page.continueToken;
-  } while (token !== undefined);
-  return items;
 }
 
 function refersTo(pod: unknown, secretName: string): boolean {
