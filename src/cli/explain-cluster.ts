@@ -1,12 +1,12 @@
 import type { DatedSource, Found, Install, NamespaceFacts } from '../core/explain/facts.ts';
 import {
-  readAccount,
   readCreationTime,
   readManagedSecret,
   readNamespaceObject,
   readSecretContent,
 } from '../core/explain/object-facts.ts';
 import { readable } from '../core/explain/unread.ts';
+import { readAccount } from '../core/pod/service-account.ts';
 import { NAMESPACES_ANNOTATION, SELECTOR_ANNOTATION } from '../core/sources/scope.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readObjectMeta } from '../kube/object-meta.ts';

@@ -71,7 +71,7 @@ async function collectPod(world: World, { title, namespace, pod, existing }: Pod
   const reading = readPod(pod);
   if (reading.kind === 'malformed') return problem(`${title} is not shaped like a Pod: it has no sound spec`);
   const facts = await world.namespaceFacts(namespace);
-  const account = await world.account(namespace, reading.pod.serviceAccountName || 'default');
+  const account = await world.account(namespace, reading.pod.serviceAccountName);
   const names = [...reading.pod.pullSecretNames, ...(account.kind === 'found' ? account.value.pullSecretNames : [])];
   const pullSecrets = await Promise.all(
     [...new Set(names)]

@@ -1,5 +1,6 @@
-import type { Account, Found, NamespaceFacts } from '../core/explain/facts.ts';
+import type { Found, NamespaceFacts } from '../core/explain/facts.ts';
 import type { PullSecretContent } from '../core/explain/pull-secret.ts';
+import type { Account } from '../core/pod/service-account.ts';
 import type { Unread } from '../core/explain/unread.ts';
 import type { ObjectKind } from './explain-target.ts';
 

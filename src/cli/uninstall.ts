@@ -1,4 +1,5 @@
 import { isRecord } from '../core/json-value.ts';
+import { readPullSecretNames } from '../core/pod/pull-secret-names.ts';
 import { MANAGED_LABEL } from '../core/secret/managed-secret.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError, KubeError } from '../kube/kube-error.ts';
@@ -141,8 +142,7 @@ async function findHolder(call: Call, namespace: string, now: number): Promise<s
 
 function refersTo(pod: unknown, secretName: string): boolean {
   const spec = isRecord(pod) && isRecord(pod.spec) ? pod.spec : {};
-  const references: readonly unknown[] = Array.isArray(spec.imagePullSecrets) ? spec.imagePullSecrets : [];
-  return references.some((reference) => isRecord(reference) && reference.name === secretName);
+  return readPullSecretNames(spec.imagePullSecrets).includes(secretName);
 }
 
 function hasEnded(pod: unknown): boolean {

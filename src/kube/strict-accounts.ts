@@ -1,12 +1,9 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
-import { isRecord } from '../core/json-value.ts';
+import { readAccount } from '../core/pod/service-account.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
 import type { ObjectMeta } from './object-meta.ts';
-
-/** k8s.io/kubernetes/plugin/pkg/admission/serviceaccount, EnforceMountableSecretsAnnotation. */
-const ENFORCE_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
 /** ServiceAccounts are watched as metadata alone: thousands of them cost little, and their Secrets' names stay unread. */
 export const METADATA_ONLY = {
@@ -26,8 +23,8 @@ export interface StrictAccount {
 }
 
 /** Keeps the strict ones, by `namespace/name`. */
-export function readStrictAccount(_object: unknown, meta: ObjectMeta): StrictAccount | undefined {
-  if (meta.annotations[ENFORCE_ANNOTATION] !== 'true') return undefined;
+export function readStrictAccount(object: unknown, meta: ObjectMeta): StrictAccount | undefined {
+  if (!readAccount(object).isStrict) return undefined;
   return { uid: meta.uid, resourceVersion: meta.resourceVersion };
 }
 
@@ -69,7 +66,8 @@ export function createStrictAccounts(options: {
       const account = strict.get(key);
       if (account === undefined) return;
       try {
-        lists.set(account, listsSecret(await client.call({ method: 'GET', path, signal }), options.secretName));
+        const answer = await client.call({ method: 'GET', path, signal });
+        lists.set(account, readAccount(answer).pullSecretNames.includes(options.secretName));
         return;
       } catch (error) {
         if (isKubeError(error, 404)) return;
@@ -85,13 +83,8 @@ export function createStrictAccounts(options: {
       if (readers < MOST_READERS) void readAll();
     },
     refuses: (namespace, account) => {
-      const found = strict.get(`${namespace}/${account === '' ? 'default' : account}`);
+      const found = strict.get(`${namespace}/${account}`);
       return found !== undefined && lists.get(found) !== true;
     },
   };
-}
-
-function listsSecret(account: unknown, secretName: string): boolean {
-  const list = isRecord(account) ? account.imagePullSecrets : undefined;
-  return Array.isArray(list) && list.some((entry: unknown) => isRecord(entry) && entry.name === secretName);
 }

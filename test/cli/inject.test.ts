@@ -19,6 +19,12 @@ const cases = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
+/** The ServiceAccounts of a case that enforce mountable secrets and do not list ours. */
+const STRICT_ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
+  'service-accounts': ['strict'],
+  'strict-default-account': ['default'],
+};
+
 function argumentsOf(name: string): readonly string[] {
   const folder = join(root, name);
   const file = join(folder, 'args.json');
@@ -85,7 +91,7 @@ describe.each(written)('%s', (name) => {
     const webhook = {
       secretName,
       find: (image: string) => keyring.find(image),
-      strictAccounts: name === 'service-accounts' ? ['strict'] : [],
+      strictAccounts: STRICT_ACCOUNTS[name] ?? [],
     };
 
     const readable = readers.get(name) ?? ((text: string) => text);

@@ -66,11 +66,10 @@ describe('createStrictAccounts', () => {
     expect(accounts.refuses('ns', 'strict')).toBe(false);
   });
 
-  it('knows the account of a Pod that names none', async () => {
+  it('refuses one that does not list our Secret', async () => {
     const { accounts, change, answer } = setUp();
     change('ns/default');
     await answer(0, ['other']);
-    expect(accounts.refuses('ns', '')).toBe(true);
     expect(accounts.refuses('ns', 'default')).toBe(true);
   });
 

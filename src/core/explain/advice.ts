@@ -66,7 +66,7 @@ function deliver(input: AdviceInput, images: readonly ImageExplanation[]): reado
       return [step.optIn()];
     case 'strict-account':
       return [
-        step.listInAccount(namespace, facts.pod.serviceAccountName || 'default', install.secretName),
+        step.listInAccount(namespace, facts.pod.serviceAccountName, install.secretName),
         ...restartOf(input, 'the Pod was created without the reference'),
       ];
     case 'image-matched':

@@ -1,6 +1,7 @@
 // What was found out before anything is concluded. The shell gathers it from the API server or from files.
 
 import type { PodView } from '../pod/pod-view.ts';
+import type { Account } from '../pod/service-account.ts';
 import type { LabelSelector } from '../sources/label-selector.ts';
 import type { Source } from '../sources/source.ts';
 import type { ManagedSources } from './managed-sources.ts';
@@ -44,13 +45,6 @@ export interface ManagedSecret {
   readonly content: PullSecretContent;
   readonly sources: ManagedSources;
   readonly createdAt: string | undefined;
-}
-
-/** What counts of the Pod's ServiceAccount. */
-export interface Account {
-  readonly pullSecretNames: readonly string[];
-  /** It lets its Pods use only the Secrets that it lists. */
-  readonly isStrict: boolean;
 }
 
 export interface NamespaceFacts {

@@ -2,7 +2,7 @@
 
 import { isRecord } from '../json-value.ts';
 import { MANAGED_LABEL, SOURCES_ANNOTATION } from '../secret/managed-secret.ts';
-import type { Account, ManagedSecret, NamespaceObject } from './facts.ts';
+import type { ManagedSecret, NamespaceObject } from './facts.ts';
 import { readManagedSources } from './managed-sources.ts';
 import { readPullSecret, type PullSecretContent } from './pull-secret.ts';
 
@@ -32,19 +32,6 @@ export function readManagedSecret(object: unknown, decode: DecodeBase64): Manage
     createdAt: readCreationTime(object),
   };
 }
-
-export function readAccount(object: unknown): Account {
-  const list = isRecord(object) && Array.isArray(object.imagePullSecrets) ? object.imagePullSecrets : [];
-  return {
-    pullSecretNames: list.flatMap((entry: unknown) =>
-      isRecord(entry) && typeof entry.name === 'string' ? [entry.name] : [],
-    ),
-    isStrict: readTexts(readMetadata(object).annotations)[ENFORCE_ANNOTATION] === 'true',
-  };
-}
-
-/** k8s.io/kubernetes/plugin/pkg/admission/serviceaccount, EnforceMountableSecretsAnnotation. */
-const ENFORCE_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
 /** RFC 3339 in UTC, or undefined for an object that the API server has not seen. */
 export function readCreationTime(object: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { decide, type DecisionInput } from '../pod/decision.ts';
 import { INJECT, type PodView } from '../pod/pod-view.ts';
 import { skip, type Decision, type InjectCode, type SkipCode } from '../pod/reasons.ts';
+import { forbids, type Account } from '../pod/service-account.ts';
 import type { Finding } from './finding.ts';
-import type { Account, Found, Install, NamespaceFacts } from './facts.ts';
+import type { Found, Install, NamespaceFacts } from './facts.ts';
 import type { NamespaceState } from './namespace-state.ts';
 import type { Offer } from './offer.ts';
 
@@ -61,8 +62,7 @@ function decisionInput({ install, namespace, offer, pod, account }: AnswerInput)
     pod,
     secretName: install.secretName,
     namespaceAlways: namespace.object.kind === 'found' && namespace.object.value.labels[INJECT] === 'always',
-    strictServiceAccount:
-      account.kind === 'found' && account.value.isStrict && !account.value.pullSecretNames.includes(install.secretName),
+    strictServiceAccount: account.kind === 'found' && forbids(account.value, install.secretName),
     find: (name) => offer.find(name).map(({ source }) => ({ source: source ?? 'not known' })),
   };
 }

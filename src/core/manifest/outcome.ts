@@ -5,6 +5,7 @@ import { decide } from '../pod/decision.ts';
 import { addPullSecret, type PatchOperation } from '../pod/patch.ts';
 import { readPod, type PodView } from '../pod/pod-view.ts';
 import { skip, type Decision } from '../pod/reasons.ts';
+import { forbids } from '../pod/service-account.ts';
 import { displayKey, displayText } from '../sources/display.ts';
 import { podOf, type Resource } from './resource.ts';
 import { findServiceAccount, type ServiceAccount } from './service-account.ts';
@@ -51,7 +52,7 @@ export function decideResource({ document, resource, secretName, accounts, find 
     pod,
     secretName,
     namespaceAlways: false,
-    strictServiceAccount: account?.strict === true && !account.pullSecretNames.includes(secretName),
+    strictServiceAccount: account !== undefined && forbids(account, secretName),
     find,
   });
   const isInjected = decision.action === 'inject';

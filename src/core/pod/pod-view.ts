@@ -1,8 +1,10 @@
 import { isRecord } from '../json-value.ts';
+import { readPullSecretNames } from './pull-secret-names.ts';
 
 /** The parts of a Pod that a decision looks at, read without trust: the object may be anybody's. */
 export interface PodView {
   readonly annotations: Readonly<Record<string, string>>;
+  /** `default` where the Pod names none: the API server fills that in. */
   readonly serviceAccountName: string;
   /** Every image the kubelet may pull for it, in the Pod's order, each once. */
   readonly images: readonly string[];
@@ -28,14 +30,16 @@ export function readPod(object: unknown): PodReading {
     kind: 'pod',
     pod: {
       annotations: readAnnotations(object.metadata),
-      serviceAccountName: typeof spec.serviceAccountName === 'string' ? spec.serviceAccountName : '',
+      serviceAccountName: readAccountName(spec.serviceAccountName),
       images: collectImages(spec),
       hasPullSecretList: list !== undefined,
-      pullSecretNames: (list ?? []).flatMap((entry: unknown) =>
-        isRecord(entry) && typeof entry.name === 'string' ? [entry.name] : [],
-      ),
+      pullSecretNames: readPullSecretNames(list),
     },
   };
+}
+
+function readAccountName(name: unknown): string {
+  return typeof name === 'string' && name !== '' ? name : 'default';
 }
 
 /**

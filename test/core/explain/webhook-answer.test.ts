@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Account, Found, NamespaceFacts } from '../../../src/core/explain/facts.ts';
+import type { Found, NamespaceFacts } from '../../../src/core/explain/facts.ts';
+import type { Account } from '../../../src/core/pod/service-account.ts';
 import { readNamespaceState } from '../../../src/core/explain/namespace-state.ts';
 import { readOffer } from '../../../src/core/explain/offer.ts';
 import { answerPod } from '../../../src/core/explain/webhook-answer.ts';

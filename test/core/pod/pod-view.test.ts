@@ -3,7 +3,7 @@ import { readPod, type PodReading, type PodView } from '../../../src/core/pod/po
 
 const empty: PodView = {
   annotations: {},
-  serviceAccountName: '',
+  serviceAccountName: 'default',
   images: [],
   hasPullSecretList: false,
   pullSecretNames: [],
