@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +42,20 @@ function recordProgress(onShow: (status: string) => void = () => undefined): Pro
 async function cachedFiles(): Promise<string[]> {
   const entries = await readdir(join(scratch, 'cache'), { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+}
+
+/** An environment whose go does not build before the file is there; it ends when its starter does. */
+async function holdBuilds(released: string): Promise<NodeJS.ProcessEnv> {
+  const bin = join(scratch, 'bin');
+  const go = execFileSync('sh', ['-c', 'command -v go'], { encoding: 'utf8' }).trim();
+  const script = [
+    '#!/bin/sh',
+    `[ "$1" != build ] || until [ -e ${released} ]; do kill -0 $PPID || exit; sleep 0.02; done`,
+    `exec ${go} "$@"`,
+  ];
+  await mkdir(bin);
+  await writeFile(join(bin, 'go'), script.join('\n'), { mode: 0o755 });
+  return { ...env, PATH: `${bin}:${env['PATH']}` };
 }
 
 /** What println writes goes to stderr. */
@@ -133,25 +148,29 @@ describe('two at once', () => {
   test('build once: the second waits and is told what the first does', async () => {
     const one = recordProgress();
     const statuses: string[] = [];
-    const other = recordProgress((status) => statuses.push(status));
-    // A Go build cache of its own, so that the build takes long enough to be watched.
-    const cold = { ...env, GOCACHE: join(scratch, 'go-build') };
+    // A program that go has not compiled before.
+    await appendFile(join(set.moduleDir, 'main.go'), `\n// ${scratch}\n`);
+    const released = join(scratch, 'released');
+    const held = await holdBuilds(released);
+    const other = recordProgress((status) => {
+      statuses.push(status);
+      if (status.includes('packages')) writeFileSync(released, '');
+    });
     const started = Promise.withResolvers<void>();
-    const first = ensurePrograms(set, { env: cold, progress: { ...one, show: () => started.resolve() } });
+    const first = ensurePrograms(set, { env: held, progress: { ...one, show: () => started.resolve() } });
     await started.promise;
-    const second = ensurePrograms(set, { env: cold, progress: other });
+    const second = ensurePrograms(set, { env: held, progress: other });
     expect(await second).toEqual(await first);
     expect(one.said).toHaveLength(2);
     expect(other.said).toEqual(['another process is building hello: waiting for it']);
     expect(statuses).toContainEqual(
-      expect.stringMatching(/^waiting for another process: building hello \(1 of 1\), \d+ of \d+ packages, \d+s$/),
+      expect.stringMatching(/^waiting for another process: building hello \(1 of 1\), 1 packages done, linking, \d+s$/),
     );
   });
 
   test('when the builder is killed, the one that waits builds, and nothing unfinished stays', async () => {
-    const cold = { ...env, GOCACHE: join(scratch, 'go-build') };
     const builder = spawn(process.execPath, [join(import.meta.dirname, 'ensure-hello.ts'), set.moduleDir], {
-      env: cold,
+      env: await holdBuilds(join(scratch, 'never')),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(builder.stdout, 'data');
@@ -174,6 +193,7 @@ test('an interrupted build ends with the reason and leaves nothing', async () =>
   const progress = recordProgress((status) => {
     if (/[1-9]\d* of \d+ packages/.test(status)) controller.abort(reason);
   });
+  // A Go build cache of its own, so that it compiles for a while.
   const cold = { ...env, GOCACHE: join(scratch, 'go-build') };
   await expect(ensurePrograms(set, { env: cold, progress, signal: controller.signal })).rejects.toBe(reason);
   expect(await cachedFiles()).toEqual([]);
