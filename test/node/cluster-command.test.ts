@@ -22,7 +22,7 @@ describe.skipIf(problem !== undefined)(
       });
       const commands: string[] = [];
       for await (const line of createInterface({ input: keeper.stdout })) {
-        if (/^ {2}(export|kubectl|helm|until|crane) /.test(line)) commands.push(line.trim());
+        if (/^ {2}(export|kubectl|helm|crane) /.test(line)) commands.push(line.trim());
         if (!line.startsWith('Ctrl-C')) continue;
         const seen = await paste([...commands, 'kubectl wait pod/mine -n try --for=condition=Ready --timeout=60s']);
         // With its output: what did not work is said there.

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runInside } from '../../tools/cluster/enclosure.ts';
-import { untilCalled } from '../../tools/installation/installation.ts';
 import { INSTALL_YAML } from '../../tools/installation/manifests.ts';
 import { whilePodsAreCreated } from './pods-created.ts';
 import { ACCOUNTS, PASSWORD, type World } from './world.ts';
@@ -60,7 +59,6 @@ export function describeUninstall(the: () => World): void {
       const app = await publish('registry', 'team/plain:v1');
       await admin.run('apply', '-f', INSTALL_YAML);
       await admin.run('rollout', 'status', 'deployment/pullkeeper', '-n', 'pullkeeper-system', '--timeout=60s');
-      await untilCalled(node.cluster);
       await admin.source('plain', { server: node.registry.name, namespaces: 'plain' });
       await admin.namespace('plain', 'enabled');
       await createPod('plain', 'app', `containers: [{name: app, image: "${app}"}]`);

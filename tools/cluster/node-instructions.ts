@@ -31,11 +31,7 @@ export async function describeNode(node: NodeCluster, { wayIn, helm, bare }: Nod
   const pullkeeper = bare
     ? `Pullkeeper is not installed. Its image is on the node, as ${await pullkeeperImageName()}:
 
-  helm install pullkeeper manifests/chart -n pullkeeper-system --create-namespace --wait
-
-The way to a new Service is open a moment later: until the webhooks are called, which warn of a source without a scope,
-
-  until kubectl create secret docker-registry x -n pullkeeper-system --docker-server=x.example --docker-username=x --docker-password=x --dry-run=server 2>&1 | grep -q pullkeeper:; do sleep 0.2; done`
+  helm install pullkeeper manifests/chart -n pullkeeper-system --create-namespace --wait`
     : 'Pullkeeper is installed, by helm, in the namespace pullkeeper-system.';
   return `${exports}
   kubectl get pods -A

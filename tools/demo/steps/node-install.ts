@@ -1,4 +1,3 @@
-import { untilCalled } from '../../installation/installation.ts';
 import type { Step } from '../step.ts';
 import { IMAGE, REGISTRY } from './names.ts';
 import { rowsOf, runs, waitForRefusal } from './node-waits.ts';
@@ -21,11 +20,9 @@ export const withoutPullkeeper: Step = {
 export const install: Step = {
   title: 'Pullkeeper is installed, on the node',
   about: 'From its chart and its own image, which was built on this machine.',
-  run: async ({ cluster, run, check }) => {
+  run: async ({ run, check }) => {
     await run('helm install pullkeeper manifests/chart -n pullkeeper-system --create-namespace --wait --timeout=90s');
     const pods = await run('kubectl get pods -n pullkeeper-system');
     check('its Pods run', rowsOf(pods).every(runs), pods);
-    // The API server takes up a webhook configuration a moment after it was written.
-    await untilCalled(cluster);
   },
 };
