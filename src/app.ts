@@ -2,12 +2,12 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createAdmission } from './admission.ts';
-import { openCertificates } from './certificates.ts';
+import { openCertificates, type Certificates } from './certificates.ts';
 import { excludedNamespaces, type Config } from './config.ts';
 import { createController, reasonOf, type Controller } from './controller.ts';
+import { createElection } from './election.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
-import { runLeaderElection } from './kube/leader.ts';
 import { createNamespaceArrivals } from './kube/namespace-arrivals.ts';
 import { createNamespaceLookup } from './kube/namespaces.ts';
 import { readObjectMeta } from './kube/object-meta.ts';
@@ -23,7 +23,7 @@ import { createLiveSecrets } from './reconcile/live-secrets.ts';
 import { createCertificateReports } from './telemetry/certificate-reports.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
-import { createReports } from './telemetry/reports.ts';
+import { createReports, type Reports } from './telemetry/reports.ts';
 import { createWatches } from './watches.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -35,7 +35,6 @@ export interface App {
   stop(drainMs: number): Promise<void>;
 }
 
-const LEASE_NAME = 'pullkeeper';
 /** A Secret is created before the Pod is answered within this long: webhooks have 3 s, and a GET may come before. */
 const CREATE_MS = 800;
 /** The longest that a request under way may take: timeoutSeconds of the webhook configurations. */
@@ -70,7 +69,6 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     onAffected: (namespace) => controller.wake(namespace),
   });
 
-  let leading = false;
   const events = createEventRecorder({
     client,
     instance: identity,
@@ -79,11 +77,24 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     signal,
     onError: (error) => logger.warn({ reason: reasonOf(error), error: messageOf(error) }, 'Event not sent'),
   });
-  const reports = createReports({
+  const election = createElection({
+    client,
+    config,
+    identity,
+    clock,
+    random,
+    logger,
+    lead: async (leadership) => {
+      // Only the leader sends a source's Events: those that were due while another one led may not have been sent.
+      watches.eachSource((name, uid, source) => reports.source(name, uid, source));
+      await Promise.all([controller.lead(leadership), certificates.lead(leadership)]);
+    },
+  });
+  const reports: Reports = createReports({
     logger,
     metrics,
     events,
-    isLeading: () => leading,
+    isLeading: () => election.isLeading(),
     ownNamespace: config.namespace,
     secretName: config.secretName,
   });
@@ -154,7 +165,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     events,
     namespace: () => nameNamespace(config.namespace),
   });
-  const certificates = await openCertificates({
+  const certificates: Certificates = await openCertificates({
     config,
     client,
     clock,
@@ -202,7 +213,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     hasSynced: () => synced,
     isServing: () => webhook.isListening() && !draining,
     load: () => webhook.load(),
-    isLeading: () => leading,
+    isLeading: () => election.isLeading(),
     wallTime: () => clock.wallTime(),
     now: () => clock.now(),
   });
@@ -225,30 +236,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       },
       'synced',
     );
-    await runLeaderElection({
-      client,
-      namespace: config.namespace,
-      leaseName: LEASE_NAME,
-      identity,
-      durations: config.lease,
-      clock,
-      random,
-      signal,
-      onStartedLeading: async (leadership) => {
-        leading = true;
-        logger.info({ identity }, 'leading');
-        for (const watch of watches.sources) {
-          for (const [key, { uid, source }] of watch.items)
-            reports.source(key.slice(key.indexOf('/') + 1), uid, source);
-        }
-        await Promise.all([controller.lead(leadership), certificates.lead(leadership)]);
-      },
-      onStoppedLeading: ({ code, sentence }) => {
-        leading = false;
-        logger.info({ code, reason: sentence }, 'no longer leading');
-      },
-      onTrouble: ({ code, sentence }) => logger.warn({ code, reason: sentence }, 'leader election'),
-    });
+    await election.run(signal);
   }
 
   return {

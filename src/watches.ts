@@ -38,6 +38,8 @@ export interface Watches {
   readonly managed: Reflector<LiveSecret>;
   readonly strictAccounts: Reflector<StrictAccount>;
   readonly all: readonly Reflector<unknown>[];
+  /** Tells of every source as it is now. */
+  eachSource(tell: (name: string, uid: string, source: Source) => void): void;
   /** Who is told of changes; set once, before anything runs. */
   onChange(handlers: ChangeHandlers): void;
 }
@@ -78,7 +80,7 @@ export function createWatches(
       fieldSelector: `type=${type}`,
       keep: (object, meta) => ({ uid: meta.uid, source: readSourceSecret(object, meta) }),
       onChange: (change) => {
-        const name = change.key.slice(change.key.indexOf('/') + 1);
+        const name = nameIn(change.key);
         if (change.type === 'set') handlers?.source(name, change.value.uid, change.value.source);
         else handlers?.source(name, change.previous.uid, undefined);
       },
@@ -123,8 +125,16 @@ export function createWatches(
     managed,
     strictAccounts,
     all,
+    eachSource: (tell) => {
+      for (const { items } of sources) for (const [key, { uid, source }] of items) tell(nameIn(key), uid, source);
+    },
     onChange: (given) => {
       handlers = given;
     },
   };
+}
+
+/** The name in `namespace/name`. */
+function nameIn(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
 }
