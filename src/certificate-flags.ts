@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { findRotationProblems, type RotationDurations } from './core/tls/rotation-durations.ts';
-import { isDnsSubdomain } from './dns-name.ts';
+import { isDnsSubdomain } from './core/dns-name.ts';
 import { readDuration } from './duration.ts';
 import type { Flag, ParsedFlags } from './flags.ts';
 

@@ -1,7 +1,7 @@
 import { CERTIFICATE_FLAGS, readCertificateConfig, type CertificateConfig } from './certificate-flags.ts';
 import { findDurationProblems, type ElectionDurations } from './core/lease/durations.ts';
 import { parseSelector, type LabelSelector } from './core/sources/label-selector.ts';
-import { isDnsLabel, isDnsSubdomain } from './dns-name.ts';
+import { isDnsLabel, isDnsSubdomain } from './core/dns-name.ts';
 import { readDuration } from './duration.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from './flags.ts';
 

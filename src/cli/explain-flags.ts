@@ -1,7 +1,7 @@
 import { excludedNamespaces } from '../config.ts';
 import type { Install } from '../core/explain/facts.ts';
 import { parseSelector } from '../core/sources/label-selector.ts';
-import { isDnsLabel, isDnsSubdomain } from '../dns-name.ts';
+import { isDnsLabel, isDnsSubdomain } from '../core/dns-name.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
 import { CLUSTER_FLAGS, ownNamespaceFlag, type ClusterFlags } from './cluster-flags.ts';
 import { readTarget, type Target } from './explain-target.ts';

@@ -1,4 +1,4 @@
-import { isDnsSubdomain } from '../dns-name.ts';
+import { isDnsSubdomain } from '../core/dns-name.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
 import type { RequestResult } from './request-result.ts';
 

@@ -1,3 +1,4 @@
+import { isDnsLabel } from '../core/dns-name.ts';
 import { isRecord } from '../core/json-value.ts';
 import type { PatchOperation } from '../core/pod/patch.ts';
 
@@ -12,7 +13,6 @@ export interface AdmissionRequest {
   readonly name: string;
   readonly dryRun: boolean;
   readonly object: unknown;
-  readonly oldObject: unknown;
 }
 
 export type ReviewReading =
@@ -21,8 +21,6 @@ export type ReviewReading =
 
 /** A uid is a UUID (36 characters); it is sent back as it came, so what is much longer is no uid. */
 const LONGEST_UID = 128;
-/** RFC 1123 label, which a namespace's name is. */
-const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Reads the decoded body of a request. Never throws; a sentence says what is not as it should be. */
 export function readReview(body: unknown): ReviewReading {
@@ -39,7 +37,7 @@ export function readReview(body: unknown): ReviewReading {
   if (!isRecord(kind) || typeof kind.kind !== 'string') return invalid('request.kind.kind must be a string');
   if (typeof operation !== 'string') return invalid('request.operation must be a string');
   const namespace = text(request.namespace);
-  if (namespace !== '' && !NAMESPACE.test(namespace)) return invalid("request.namespace is not a namespace's name");
+  if (namespace !== '' && !isDnsLabel(namespace)) return invalid("request.namespace is not a namespace's name");
   return {
     kind: 'review',
     request: {
@@ -51,7 +49,6 @@ export function readReview(body: unknown): ReviewReading {
       name: text(request.name),
       dryRun: request.dryRun === true,
       object: request.object,
-      oldObject: request.oldObject,
     },
   };
 }

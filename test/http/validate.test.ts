@@ -20,7 +20,6 @@ function request(overrides: Partial<AdmissionRequest> = {}): AdmissionRequest {
     name: 's',
     dryRun: false,
     object: { metadata: {} },
-    oldObject: null,
     ...overrides,
   };
 }

@@ -1,7 +1,8 @@
 // What Kubernetes allows as a label's key and value (k8s.io/apimachinery, pkg/api/validate/content/kube.go).
 
+import { isDnsSubdomain } from '../dns-name.ts';
+
 const longestName = 63;
-const longestPrefix = 253;
 
 const word = "letters, digits, '-', '_' or '.', a letter or digit at both ends";
 
@@ -26,13 +27,4 @@ export function explainLabelValue(value: string): string | undefined {
 
 function isWord(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text) && /^[A-Za-z0-9]/.test(text) && /[A-Za-z0-9]$/.test(text);
-}
-
-function isDnsSubdomain(text: string): boolean {
-  return text.length <= longestPrefix && text.split('.').every(isDnsLabel);
-}
-
-/** RFC 1123 label without its limit of 63 characters, which Kubernetes does not ask of the labels of a subdomain. */
-function isDnsLabel(text: string): boolean {
-  return /^[a-z0-9-]+$/.test(text) && !text.startsWith('-') && !text.endsWith('-');
 }
