@@ -4,7 +4,7 @@
 
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from '../sources/base64.ts';
-import { entryFields } from '../sources/docker-fields.ts';
+import { entryFields, isSameField } from '../sources/docker-fields.ts';
 import { describeKind, readJson, type JsonMember, type JsonNode } from '../sources/json-text.ts';
 import { dockercfg, secretFormat } from '../sources/secret-format.ts';
 
@@ -50,8 +50,9 @@ function readAuths(document: JsonNode): PullSecretContent {
   if (document.kind !== 'object') return broken(`the document is ${describeKind(document)}, not an object`);
   let keys: readonly HeldKey[] = [];
   for (const { name, value } of document.members) {
-    if (isField(name, 'HttpHeaders') && !isHeaders(value)) return broken('"HttpHeaders" is not an object of strings');
-    if (!isField(name, 'auths')) continue;
+    if (isSameField(name, 'HttpHeaders') && !isHeaders(value))
+      return broken('"HttpHeaders" is not an object of strings');
+    if (!isSameField(name, 'auths')) continue;
     if (value.kind === 'null') {
       keys = [];
       continue;
@@ -95,7 +96,7 @@ function explainEntry({ value }: JsonMember): string | undefined {
   if (value.kind !== 'object') return `it is ${describeKind(value)}, not an object`;
   let auth = '';
   for (const { name, value: field } of value.members) {
-    const known = entryFields.find((each) => isField(name, each));
+    const known = entryFields.find((each) => isSameField(name, each));
     if (known === undefined || field.kind === 'null') continue;
     if (field.kind !== 'string') return `"${known}" is ${describeKind(field)}, not a string`;
     if (known === 'auth') auth = field.text;
@@ -107,8 +108,3 @@ function explainEntry({ value }: JsonMember): string | undefined {
 }
 
 const colon = 0x3a;
-
-function isField(name: string, field: string): boolean {
-  // Of the characters that are not ASCII, the long s and the Kelvin sign fold to a letter.
-  return name.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase() === field.toLowerCase();
-}

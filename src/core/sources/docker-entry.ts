@@ -93,19 +93,31 @@ function readCredential(value: JsonNode, hasCredentialHelper: boolean): Credenti
   const fields = readFields(value.members);
   if (fields.kind === 'refused') return fields;
 
-  const { username, password, auth } = fields;
-  if (auth === '') return settleCredential(username, password, false, value.members, hasCredentialHelper);
+  const credential = settleAuth(fields);
+  if (credential.kind === 'refused' || credential.username !== '' || credential.password !== '') return credential;
+  const sentence = `it has no user name and no password: ${hint(value.members, hasCredentialHelper)}`;
+  return { kind: 'refused', code: 'no-credential', sentence };
+}
 
+interface Fields {
+  readonly username: string;
+  readonly password: string;
+  readonly auth: string;
+}
+
+/** `auth` replaces user name and password, unless it is empty. */
+function settleAuth({ username, password, auth }: Fields): Credential {
+  if (auth === '') return { kind: 'credential', username, password, authWins: false };
   const decoded = decodeAuth(auth);
   if (decoded.kind === 'refused') return decoded;
   const authWins =
     (username !== '' && username !== decoded.username) || (password !== '' && password !== decoded.password);
-  return settleCredential(decoded.username, decoded.password, authWins, value.members, hasCredentialHelper);
+  return { kind: 'credential', username: decoded.username, password: decoded.password, authWins };
 }
 
 function readFields(
   members: readonly JsonMember[],
-): Extract<Credential, { kind: 'refused' }> | { kind: 'fields'; username: string; password: string; auth: string } {
+): Extract<Credential, { kind: 'refused' }> | ({ readonly kind: 'fields' } & Fields) {
   const texts = { username: '', password: '', email: '', auth: '' };
   for (const field of entryFields) {
     for (const { name, value } of members) {
@@ -121,21 +133,6 @@ function readFields(
     }
   }
   return { kind: 'fields', username: texts.username, password: texts.password, auth: texts.auth };
-}
-
-function settleCredential(
-  username: string,
-  password: string,
-  authWins: boolean,
-  members: readonly JsonMember[],
-  hasCredentialHelper: boolean,
-): Credential {
-  if (username !== '' || password !== '') return { kind: 'credential', username, password, authWins };
-  return {
-    kind: 'refused',
-    code: 'no-credential',
-    sentence: `it has no user name and no password: ${hint(members, hasCredentialHelper)}`,
-  };
 }
 
 function hint(members: readonly JsonMember[], hasCredentialHelper: boolean): string {

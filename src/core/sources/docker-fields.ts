@@ -5,7 +5,12 @@ export const entryFields = ['username', 'password', 'email', 'auth'] as const;
 
 /** The field that Go's decoder would take the name for although it is spelled in another case, or undefined. */
 export function fieldDifferingByCase(name: string, fields: readonly string[]): string | undefined {
-  return fields.find((field) => field !== name && field.length === name.length && foldCase(field) === foldCase(name));
+  return fields.find((field) => field !== name && isSameField(field, name));
+}
+
+/** Tells whether Go's decoder takes two names for one field. */
+export function isSameField(left: string, right: string): boolean {
+  return foldCase(left) === foldCase(right);
 }
 
 /**
