@@ -13,7 +13,6 @@ export interface ReflectorOptions<Kept> {
   readonly client: Pick<KubeClient, 'call' | 'watch'>;
   readonly path: string;
   readonly fieldSelector?: string;
-  readonly labelSelector?: string;
   /** Media types to ask for, where it is not whole objects. */
   readonly accept?: { readonly list: string; readonly watch: string };
   /** What is kept of an object; undefined keeps nothing of it. Must not hold on to the object as a whole. */
@@ -88,7 +87,7 @@ export interface Reflector<Kept> {
 export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflector<Kept> {
   const limits: ReflectorLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const { clock, random } = options;
-  const selectors = { fieldSelector: options.fieldSelector, labelSelector: options.labelSelector };
+  const { fieldSelector } = options;
   const store = createReflectorStore(options);
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   /** The version that the watch goes on from; undefined: a list is due. */
@@ -112,7 +111,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       const answer = await options.client.call({
         method: 'GET',
         path: options.path,
-        query: { ...selectors, limit: String(limits.pageSize), continue: token },
+        query: { fieldSelector, limit: String(limits.pageSize), continue: token },
         timeoutMs: limits.listTimeoutMs,
         signal,
         ...(options.accept === undefined ? {} : { accept: options.accept.list }),
@@ -142,7 +141,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     const stream = options.client.watch({
       path: options.path,
       query: {
-        ...selectors,
+        fieldSelector,
         resourceVersion: from,
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(Math.round(limits.watchSeconds * (1 + random()))),

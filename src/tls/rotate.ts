@@ -3,7 +3,7 @@ import { rotationStep, type RotationStep } from '../core/tls/rotation-outcome.ts
 import { planRotation, type LiveBundle, type RotationAction } from '../core/tls/rotation-plan.ts';
 import { readBundle } from './ca-bundle.ts';
 import { createAuthority, issueLeaf, type IssuedPair } from './issue.ts';
-import type { LiveConfiguration, RotationStore, StoredTlsSecret } from './rotation-store.ts';
+import type { LiveConfiguration, RotationStore } from './rotation-store.ts';
 import { decodeTlsSecret, encodeTlsSecret, NO_PAIR, viewMaterial, type HeldMaterial } from './tls-secret.ts';
 
 export interface RotationOptions {
@@ -52,7 +52,11 @@ export async function rotate(options: RotationOptions, moment: Moment): Promise<
   if (plan.action === 'wait') return { result: 'idle', until: plan.until };
   if (plan.action === 'publish') return publish(options, moment, held, configurations, plan.bundle);
   const { material, step } = await prepare(plan, options, held, live, moment.now);
-  return writeSecret(plan, options, moment, stored, material, step);
+  if (!moment.mayWrite()) return { result: 'not-leading' };
+  const written = await store.writeSecret(encodeTlsSecret(material), stored, moment.signal);
+  return written === 'conflict'
+    ? { result: 'conflict', where: 'the certificate Secret' }
+    : { result: 'stepped', action: plan.action, steps: [step] };
 }
 
 interface Prepared {
@@ -102,21 +106,6 @@ async function prepare(
       break;
   }
   return { material: { ...held, oldCerts: '' }, step: rotationStep.oldCaDropped() };
-}
-
-async function writeSecret(
-  { action }: SecretAction,
-  { store }: RotationOptions,
-  { signal, mayWrite }: Moment,
-  stored: StoredTlsSecret | undefined,
-  material: HeldMaterial,
-  step: RotationStep,
-): Promise<Rotated> {
-  if (!mayWrite()) return { result: 'not-leading' };
-  const written = await store.writeSecret(encodeTlsSecret(material), stored, signal);
-  return written === 'conflict'
-    ? { result: 'conflict', where: 'the certificate Secret' }
-    : { result: 'stepped', action, steps: [step] };
 }
 
 async function publish(

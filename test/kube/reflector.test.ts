@@ -139,7 +139,7 @@ describe('createReflector', () => {
     );
     await reflector.synced;
     await settle();
-    const selector = { fieldSelector: 'metadata.name=x', labelSelector: undefined, limit: '2' };
+    const selector = { fieldSelector: 'metadata.name=x', limit: '2' };
     expect(lists.map(({ query }) => query)).toEqual([
       { ...selector, continue: undefined },
       { ...selector, continue: 'more' },

@@ -86,10 +86,7 @@ export function createSecretsStage(): SecretsStage {
     get: (namespace) => stored.get(namespace)?.secret,
     version: () => String(version),
     put: (namespace, secret, entries = {}) => {
-      const blank = written(
-        { dockerConfig: '', hash: '', sources: '{}', registries: 0, excess: undefined },
-        `u${version}`,
-      );
+      const blank = written({ dockerConfig: '', hash: '', sources: '{}', excess: undefined }, `u${version}`);
       const held = Object.entries(entries).map(([key, password]) => [key, { username: 'u', password }] as const);
       return store(namespace, { ...blank, ...stored.get(namespace)?.secret, ...secret }, new Map(held));
     },

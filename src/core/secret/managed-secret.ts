@@ -18,7 +18,6 @@ export interface DesiredContent {
   readonly dockerConfig: string;
   readonly hash: string;
   readonly sources: string;
-  readonly registries: number;
   /** Why it does not fit into one Secret, and what to do; undefined when it fits. */
   readonly excess: string | undefined;
 }
@@ -40,7 +39,6 @@ export function renderContent(entries: readonly KeyringEntry[], sha256: (text: s
     dockerConfig,
     hash: sha256(dockerConfig),
     sources,
-    registries: entries.length,
     excess: describeExcess(entries, dockerConfig, sources),
   };
 }

@@ -21,7 +21,6 @@ describe('renderContent', () => {
       dockerConfig,
       hash: sha256(dockerConfig),
       sources: '{"a":["foo.io"]}',
-      registries: 1,
       excess: undefined,
     });
   });
@@ -31,7 +30,6 @@ describe('renderContent', () => {
       dockerConfig: '{"auths":{}}',
       hash: sha256('{"auths":{}}'),
       sources: '{}',
-      registries: 0,
       excess: undefined,
     });
   });

@@ -6,7 +6,6 @@ const desired: DesiredContent = {
   dockerConfig: '{}',
   hash: 'new',
   sources: '{"a":["r"]}',
-  registries: 1,
   excess: undefined,
 };
 const good: LiveSecret = {
