@@ -17,16 +17,16 @@ export interface AdmissionOptions {
   readonly isStrictAccount: Admission['isStrictAccount'];
 }
 
-/** What the webhook decides from. */
+/** What the webhook asks when it decides, answered from the watches' memory. */
 export interface LiveAdmission extends Admission {
   /** The watch told of this namespace. */
   namespaceChanged(name: string): void;
 }
 
 /**
- * Decides from the watches' memory. Where they know of no such enabled namespace, the API server may know more (it calls for
- * enabled ones alone): it is asked, and what the watch brings meanwhile counts as well. A flood of names may leave no
- * question for this one: then the watch alone is waited for, a moment.
+ * A namespace that the watches know as enabled is answered from memory. Of any other the API server may know more, since it
+ * calls the webhook for enabled namespaces only: it is asked, and what the watch brings meanwhile counts as well. When a
+ * flood of names has used up the questions that may be asked, only the watch is waited for, for a moment.
  */
 export function createAdmission(options: AdmissionOptions): LiveAdmission {
   const { desired } = options;

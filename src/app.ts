@@ -35,15 +35,15 @@ export interface App {
   stop(drainMs: number): Promise<void>;
 }
 
-/** A Secret is created before the Pod is answered within this long: webhooks have 3 s, and a GET may come before. */
+/** How long a Pod's answer waits for its Secret to be created. Webhooks have 3 s in all, and a GET may come before. */
 const CREATE_MS = 800;
 /** The longest that a request under way may take: timeoutSeconds of the webhook configurations. */
 const REQUEST_MS = 3000;
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /**
- * Builds and starts the parts. The webhook listens as soon as there is a certificate: a replica that manages its own may
- * have to lead first. Rejects when a part cannot start: files that hold no certificate, a kubeconfig that is none.
+ * Builds and starts the parts. The webhook listens as soon as there is a certificate; the first replica to manage its own
+ * has to lead before it can issue one. Rejects when a part cannot start: a certificate file or kubeconfig is unusable.
  */
 export async function startApp(config: Config, logger: Logger): Promise<App> {
   const clock = systemClock;

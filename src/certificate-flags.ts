@@ -14,7 +14,7 @@ export type CertificateConfig =
       readonly extraNames: readonly string[];
     };
 
-/** The defaults of the durations are core/tls's, in hours; config.test.ts holds them together. */
+/** The default durations are those of core/tls, written in hours; config.test.ts checks that they are the same. */
 export const CERTIFICATE_FLAGS: readonly Flag[] = [
   {
     name: 'tls-cert-file',
@@ -53,7 +53,7 @@ export const CERTIFICATE_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** What is wrong goes to `problems`, one sentence each. */
+/** Adds what is wrong to `problems`, one sentence each. */
 export function readCertificateConfig(flags: ParsedFlags, problems: string[]): CertificateConfig {
   const text = (name: string): string => flags.get(name) ?? '';
   const [certFile, keyFile] = [text('tls-cert-file'), text('tls-key-file')];

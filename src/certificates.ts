@@ -31,14 +31,15 @@ export interface Certificates {
   readonly source: CertificateSource;
   /** Pending until there is a good certificate to serve. */
   readonly first: Promise<ServingCertificate>;
-  /** What it is made of in the cluster; to be run, and not to be waited for by anything else. */
+  /** The watches behind it. They are to be run, but readiness must not wait for them: a first start has nothing to list. */
   readonly watches: readonly Reflector<unknown>[];
   /** The leader's part in it. Resolves when the term ends, or when there is nothing to do. */
   lead(term: Term): Promise<void>;
   /**
-   * The leader's part for a replica that has waited for a certificate as long as a lost leader is missed: whoever leads may
-   * be of before, and have been given files. Every write counts only for what was read, so two at once do no harm.
-   * Resolves when there is a certificate, or the signal aborts.
+   * Does the leader's part without leading, once a replica has waited for a certificate for a whole lease duration. The
+   * leader may be a replica from before an upgrade, which was given files and issues nothing. Two replicas that do this at
+   * once do no harm: each write applies only to the version that was read. Resolves when there is a certificate, or the
+   * signal aborts.
    */
   standIn(signal: AbortSignal): Promise<void>;
 }
@@ -113,7 +114,7 @@ function manageOwn(
       },
       onError: (error, next) => options.onWatchError(name, error, next),
     });
-    // The first list may be empty, and is then told by no change.
+    // When the first list is empty there is no change to tell of it.
     void reflector.synced.then(offer);
     client.onRecovery(() => reflector.hurry());
     return reflector;

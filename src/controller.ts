@@ -9,7 +9,7 @@ import { createQueue } from './reconcile/queue.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import type { SecretWrites } from './reconcile/secret-writes.ts';
 
-/** One replica at a time runs it: the namespaces' managed Secrets are made what they should be, over and over. */
+/** Keeps the managed Secrets of all namespaces as they should be. One replica at a time does so. */
 export interface Controller {
   /** Something of this namespace may have changed. Costs nothing while this replica does not lead. */
   wake(namespace: string): void;
@@ -27,7 +27,7 @@ export interface ControllerOptions {
   readonly removalGraceMs: number;
   readonly clock: Clock;
   readonly random: Random;
-  /** Resolves when what is known is no older than this moment: a leader that slept must not write from what it knew. */
+  /** Resolves when everything known has been listed after this call: a new leader must not write from older knowledge. */
   readonly refresh: (signal: AbortSignal) => Promise<void>;
   readonly onPlan: (namespace: string, plan: Plan) => void;
   readonly onError: (namespace: string, error: unknown) => void;
@@ -39,8 +39,8 @@ export interface ControllerOptions {
  */
 const CONCURRENCY = 24;
 /**
- * After ten writes at once to one namespace's Secret, one in 3 s: less than the 5 s in which it must be right again,
- * and 30 writes in the first minute at most, whoever deletes it how often.
+ * One namespace's Secret may be written ten times at once, then once in 3 s. That is less than the 5 s within which it must
+ * be right again, and 30 writes in the first minute at most, however often somebody deletes it.
  */
 const WRITE_PACE = { burst: 10, intervalMs: 3000 };
 

@@ -1,8 +1,8 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * A flag's duration in ms, in Go's notation as Kubernetes' own flags take it: numbers with units, one after the other.
- * What is none goes to `problems`, and is 0.
+ * A flag's duration in ms, in Go's notation as in Kubernetes' own flags: numbers with units, one after the other. For any
+ * other text a sentence is added to `problems`, and the result is 0.
  */
 export function readDuration(flag: string, value: string, problems: string[]): number {
   const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];

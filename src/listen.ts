@@ -1,13 +1,13 @@
 import type { Config } from './config.ts';
 
-/** What listens, as Fastify does: rejects with an error that bears the system's code, and may then be asked again. */
+/** A server, such as Fastify's: its error carries the system's code, and after one it may be asked to listen again. */
 export interface Listener {
   listen(options: { readonly host: string; readonly port: number }): Promise<unknown>;
 }
 
 /**
- * Listens at an address. Without a host: at every one, IPv4 and IPv6; on a node whose kernel was started without IPv6
- * (`ipv6.disable=1`, as hardening guides ask for), at every one of IPv4. Rejects when it cannot listen.
+ * Listens at an address. Without a host: at every address, IPv4 and IPv6, or at every IPv4 address on a node whose kernel was
+ * started without IPv6 (`ipv6.disable=1`, as hardening guides ask for). Rejects when it cannot listen.
  */
 export async function listenAt(listener: Listener, { host, port }: Config['listen']): Promise<void> {
   try {

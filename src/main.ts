@@ -77,7 +77,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The exit status, once all that was said has reached whoever reads it. */
+/** Waits until everything that was printed has been handed over, and returns the exit status. */
 async function finish(status: number): Promise<number> {
   const problem = await stdout.handOver();
   if (problem !== undefined) terminal.complain(`pullkeeper: ${problem}\n`);

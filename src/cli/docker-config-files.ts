@@ -52,7 +52,7 @@ function problem(sentence: string): Told {
   return { warnings: [], problems: [sentence] };
 }
 
-/** What is refused of a file is a problem only where nothing else of it counts. */
+/** Refusals are a problem where nothing of the file counts, and warnings where something does. */
 function tellSource({ name: path, entries, ...source }: Source): Told {
   const refusals = source.refusals.map(({ extent, where, sentence }) =>
     extent === 'entry' ? `${path}: registry ${where} is refused: ${sentence}` : `${path}: ${sentence}`,

@@ -6,7 +6,7 @@ import type { ObjectKind } from './explain-target.ts';
 
 /** Where `explain` asks: a cluster, or files. Nothing here rejects; what could not be read is in `unread`. */
 export interface World {
-  /** For what names no namespace itself. */
+  /** The namespace of whatever names none itself. */
   readonly namespace: string;
   namespaceFacts(name: string): Promise<NamespaceFacts>;
   account(namespace: string, name: string): Promise<Found<Account>>;

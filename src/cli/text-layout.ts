@@ -5,7 +5,7 @@ import { wrapWords } from '../word-wrap.ts';
 const WIDTH = 100;
 const LABEL_WIDTH = 16;
 const GAP = '  ';
-/** A column of less is a column of single words. */
+/** A narrower column would hold single words. */
 const NARROWEST = 30;
 
 /** A paragraph, indented; `mark` stands before its first line. */

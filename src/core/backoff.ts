@@ -1,6 +1,6 @@
 import type { Random } from './clock.ts';
 
-/** Exponential delays with jitter: `failures` = 1 gives about `baseMs`, each further one twice that, `maxMs` at most. */
+/** Exponential delays with jitter: about `baseMs` after the first failure, doubled with each further one up to `maxMs`. */
 export interface BackoffLimits {
   readonly baseMs: number;
   readonly maxMs: number;

@@ -1,4 +1,4 @@
-/** A limit on how often something may happen: `burst` times at once, then once in `intervalMs`. For each key by itself. */
+/** Limits how often something may happen for each key: `burst` times at once, then once in `intervalMs`. */
 export interface TokenBuckets {
   /** 0: it may happen now, and is counted. Else: ms until it may. `now` is monotonic, in ms. */
   take(key: string, now: number): number;
@@ -9,7 +9,7 @@ export interface BucketLimits {
   readonly intervalMs: number;
 }
 
-/** So many keys are remembered before the full buckets among them are let go. */
+/** With this many keys remembered, those whose buckets are full again are forgotten. */
 const SWEEP_AT = 1000;
 
 export function createTokenBuckets({ burst, intervalMs }: BucketLimits): TokenBuckets {

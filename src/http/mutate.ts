@@ -10,7 +10,7 @@ export type NamespaceState =
   | {
       readonly kind: 'enabled';
       readonly always: boolean;
-      /** Lookup in desired(ns): the credentials the kubelet would find, in its order. */
+      /** The credentials that the kubelet would find in what the managed Secret should hold, in its order. */
       readonly find: (imageName: string) => readonly { readonly source: string }[];
       /** Makes sure that the managed Secret is there before a Pod that needs it is answered; never rejects. */
       readonly ensureSecret: (dryRun: boolean) => Promise<SecretState>;
@@ -19,7 +19,7 @@ export type NamespaceState =
   /** It could not be asked for in time. */
   | { readonly kind: 'unknown' };
 
-/** How it stands with the managed Secret after the webhook made sure of it. */
+/** The state of the managed Secret once the webhook has made sure of it. */
 export type SecretState =
   | { readonly kind: 'present' | 'created' | 'dry-run' }
   /** The name is taken by a Secret that is not ours. */

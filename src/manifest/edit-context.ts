@@ -1,6 +1,6 @@
 import type { NodeDocument } from './manifest-stream.ts';
 
-/** What an edit is made in. */
+/** The document that an edit is made in, and what is added to it. */
 export interface EditContext {
   /** The document's text; the nodes' offsets count in it. */
   readonly text: string;

@@ -4,8 +4,8 @@ import { readStream, type StreamProblem } from './manifest-stream.ts';
 import { lineAt } from './text-line.ts';
 
 /**
- * Reads the edited stream and holds it against what it must mean: each document its old value with the webhook's
- * patches, and not one difference more. What an edit did besides, through an anchor, an alias or a merge key, shows here.
+ * Reads the edited stream and compares it with what it must mean: each document's old value with the webhook's patches,
+ * without any other difference. An edit that changed more, through an anchor, an alias or a merge key, is found here.
  *
  * @param text the stream before
  * @returns why the stream must not be written; empty when it is right

@@ -4,7 +4,7 @@ import { findOpenString, joinLines } from './line-joining.ts';
 import { lineAt } from './text-line.ts';
 import { explainYamlError } from './yaml-problem.ts';
 
-/** One document of a stream, as what it means and as where its parts stand. */
+/** One document of a stream: its value, and where its parts stand in the text. */
 export interface ManifestDocument {
   /** Counted from 1. */
   readonly number: number;
@@ -139,7 +139,7 @@ function explainError(text: string, error: YAMLError, number: number, from: numb
     : problemAt(text, from + open, number, 'it is not YAML: the string that starts here has no closing quote');
 }
 
-/** Of uses of one anchor, nested ones multiplied: far more than a manifest needs, and no danger to memory. */
+/** How often one anchor may be used, nested uses multiplied: far more than a manifest needs, and no danger to memory. */
 const mostAliases = 10_000;
 
 function problemAt(text: string, offset: number, document: number, sentence: string): StreamProblem {

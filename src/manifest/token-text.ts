@@ -1,4 +1,5 @@
-// Where the two tokens of YAML end that may go over lines whatever their indentation, for libyaml and go-yaml.
+// Quoted strings and brackets, which for libyaml and go-yaml may go over several lines whatever their indentation: where they
+// end, and how they read in one line.
 
 /** Where the quoted string ends whose opening quote stands at `start`; undefined where it is never closed. */
 export function endOfQuoted(text: string, start: number): number | undefined {

@@ -4,7 +4,7 @@ import type { DesiredState, Namespace } from './desired-state.ts';
 import type { LiveSecrets } from './live-secrets.ts';
 import { statusOf, type SecretWrites } from './secret-writes.ts';
 
-/** How it stands with the managed Secret of a Pod's namespace; the same shape as http's SecretState. */
+/** The state of the managed Secret in a Pod's namespace; the same shape as http's SecretState. */
 export type EnsureResult =
   | { readonly kind: 'present' | 'created' | 'dry-run' | 'foreign' }
   | { readonly kind: 'failed'; readonly sentence: string };

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 
 /**
- * Since when something has been gone, in this process's eyes: a restart forgets it, and so can only lengthen a grace.
- * One thing is a namespace that is no longer enabled, or a source that no longer reaches a namespace.
+ * Remembers since when things have been gone. A thing is a namespace that is no longer enabled, or a source that no longer
+ * reaches a namespace. A restart forgets the times, so it can only lengthen a grace.
  */
 export interface GraceTimes {
   /** Ms that are left for a thing that is gone now; 0 or less: its time is over. The first question starts the clock. */

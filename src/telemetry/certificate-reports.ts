@@ -15,14 +15,14 @@ interface CertificateHealth {
   readonly lastError: { readonly code: string } | undefined;
 }
 
-/** Of the webhook's certificate: a log line, a metric, and an Event on Pullkeeper's own namespace. */
+/** Tells of the webhook's certificate: a log line, a metric, and an Event on Pullkeeper's own namespace. */
 export interface CertificateReports {
   /** @param isServing whether a good certificate goes on being served */
   refused(problem: { readonly code: string; readonly sentence: string }, isServing: boolean): void;
   changed(certificate: ServedCertificate): void;
   step(step: RotationStep): void;
   trouble(trouble: RotationTrouble): void;
-  /** For who is about to read the metrics. */
+  /** Sets the metrics, right before they are read. */
   measure(health: CertificateHealth): void;
 }
 
@@ -34,7 +34,7 @@ export interface CertificateReportsOptions {
   readonly namespace: () => { readonly name: string; readonly uid: string };
 }
 
-/** What a replica waits for at the start of every installation; later it is a fault. */
+/** Normal at the start of every installation, where a replica waits for its first certificate; later a fault. */
 const BEFORE_THE_FIRST = new Set(['missing', 'not-trusted']);
 
 export function createCertificateReports(options: CertificateReportsOptions): CertificateReports {

@@ -31,7 +31,7 @@ export interface Events {
   ): void;
 }
 
-/** What happens, told in each of the ways in which people look: a log line, a metric, an Event on the object concerned. */
+/** Tells what happens in every way that people look for it: a log line, a metric, an Event on the object concerned. */
 export interface Reports {
   answered(review: AnsweredReview): void;
   source(name: string, uid: string, source: Source | undefined): void;
@@ -45,7 +45,7 @@ export interface ReportsOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly events: Events;
-  /** What all replicas see alike is told by one of them. */
+  /** Whether this replica leads. What all replicas see alike becomes an Event of the leader only. */
   readonly isLeading: () => boolean;
   readonly ownNamespace: string;
   readonly secretName: string;
@@ -153,10 +153,10 @@ export function createReports(options: ReportsOptions): Reports {
   };
 }
 
-/** Of one source's refusals: the metric has their number, and more lines than this nobody reads. */
+/** How many of one source's refusals are logged: nobody reads more lines, and the metric has their number. */
 const MOST_TOLD = 100;
 
-/** Of what was planned, what its namespace's people should see. */
+/** The plans that people of the namespace should see as an Event, with its reason. */
 const EVENT_REASONS: Partial<Readonly<Record<Plan['code'], string>>> = {
   'foreign-secret': 'PullSecretConflict',
   'too-large': 'PullSecretTooLarge',
@@ -165,7 +165,7 @@ const EVENT_REASONS: Partial<Readonly<Record<Plan['code'], string>>> = {
   immutable: 'PullSecretReplaced',
 };
 
-/** Anybody can send a review for any namespace: Events follow only where the namespace itself asked for us. */
+/** Anybody can send a review for any namespace, so Events are sent only for namespaces that are known to be enabled. */
 function isKnownToBeEnabled(decision: Decision): boolean {
   return decision.action === 'inject' || ENABLED_CODES.has(decision.code);
 }

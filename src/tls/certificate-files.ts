@@ -18,7 +18,7 @@ export interface CertificateFilesOptions {
    * some file systems, anything. Default 10 s: well below the minute that a kubelet takes to bring a changed Secret.
    */
   readonly checkIntervalMs?: number;
-  /** From a change in a directory to reading the files: whoever writes two of them is in the middle. Default 100. */
+  /** The wait between a change in a directory and reading the files: the second may not be written yet. Default 100 ms. */
   readonly settleMs?: number;
 }
 
@@ -101,7 +101,7 @@ export async function openCertificateFiles(options: CertificateFilesOptions): Pr
 
 /**
  * Both files as they are together: the certificate is read again after the key, because a volume may be swapped in
- * between (or its old folder removed). Three tries: what changes faster is judged as found, and at its next change again.
+ * between (or its old folder removed). Three tries: files that change faster are judged as found, and again when they change.
  *
  * @throws CertificateError when one cannot be read
  */

@@ -3,16 +3,16 @@ import { certificateProblem, type CertificateProblem } from './certificate-probl
 import type { CertificateHealth } from './certificate-source.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 
-/** The certificate being served, and what became of what was offered after it. */
+/** Holds the certificate being served, and knows what became of later offers. */
 export interface CertificateHolder {
   current(): ServingCertificate | undefined;
   onChange(listener: (certificate: ServingCertificate) => void): void;
   health(): CertificateHealth;
   /** Takes up a certificate that has proved good, and tells the listeners. */
   adopt(certificate: ServingCertificate): void;
-  /** What is offered is what is served. */
+  /** The certificate on offer is the one being served: all is well again. */
   confirm(): void;
-  /** Keeps what is served. Told once for each problem and each offered content (`offered`: its certificate, PEM). */
+  /** Keeps what is served, and reports the problem once for each offer. `offered` is the offered certificate, PEM. */
   reject(problem: CertificateProblem, offered: string): void;
 }
 

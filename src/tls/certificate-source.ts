@@ -5,7 +5,7 @@ import type { ServingCertificate } from './serving-certificate.ts';
 export interface CertificateSource {
   /** The certificate to serve; undefined until there has been a good one. It never goes back to undefined. */
   current(): ServingCertificate | undefined;
-  /** Called with every later certificate, after it has proved good. A certificate that is there already is not told. */
+  /** Calls the listener with every later certificate, once it has proved good; not with the current one. */
   onChange(listener: (certificate: ServingCertificate) => void): void;
   health(): CertificateHealth;
   /** Ends watching. The last certificate stays. */
@@ -16,7 +16,7 @@ export interface CertificateSource {
 export interface CertificateHealth {
   /** Of the certificate being served. */
   readonly notAfter: Date | undefined;
-  /** When the certificate being served was taken up; the first counts. */
+  /** When the certificate being served was taken up; that of the first one too. */
   readonly lastRotation: Date | undefined;
   /** Why what is offered now is not used; undefined when what is offered is what is served. */
   readonly lastError: CertificateProblem | undefined;

@@ -30,14 +30,14 @@ export type Rotated =
 type WritingAction = Exclude<RotationAction, { action: 'wait' }>;
 type SecretAction = Exclude<WritingAction, { action: 'publish' }>;
 
-/** More CAs than a move from another issuer to this one leaves behind; a bound, so that a Secret cannot outgrow etcd. */
+/** More CAs than a move from another issuer leaves behind. Without a bound the Secret could outgrow etcd's limit. */
 const MOST_ADOPTED = 8;
 
 /**
- * Reads all there is, takes the one step that the plan says, and tells which. Dying anywhere in it leaves the state from
- * before or after one write.
+ * Reads everything, takes the one step that is planned, and returns which. A process that ends in the middle leaves the state
+ * from before or after that step's one write.
  *
- * Rejects as the store does, and when what was planned with cannot be issued from.
+ * Rejects as the store does, and when a certificate cannot be issued from what the Secret holds.
  */
 export async function rotate(options: RotationOptions, moment: Moment): Promise<Rotated> {
   const { store, names, durations } = options;

@@ -9,7 +9,7 @@ export interface SelfManagedOptions extends RotationOptions {
   /** Told after each write. */
   readonly onStep: (step: RotationStep) => void;
   readonly onTrouble: (trouble: RotationTrouble, cause: unknown) => void;
-  /** How often everything is read again though nothing was told. Default 60 s, for a watch that missed something. */
+  /** How often everything is read again without a sign of change, in case a watch missed one. Default 60 s. */
   readonly resyncMs?: number;
 }
 

@@ -83,7 +83,7 @@ export function encodeTlsSecret(material: HeldMaterial): TlsSecret {
   };
 }
 
-/** What of the material is sound, for the plan. Time plays no part here: the plan judges it. */
+/** The sound parts of the material, for the plan. Whether they have expired is for the plan to judge. */
 export function viewMaterial(material: HeldMaterial, names: readonly string[]): HeldView {
   const [ca] = readBundle(material.ca.certPem);
   const next = viewAuthority(material.next);

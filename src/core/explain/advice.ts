@@ -20,7 +20,7 @@ export interface AdviceInput {
 export function advise(input: AdviceInput): readonly Step[] {
   const { facts, images, listed, install, state } = input;
   const { name: namespace } = facts.namespace;
-  // Where Pods never come by the webhook, nothing of Pullkeeper's helps; the namespace's state says why.
+  // Where the webhook is never called for Pods, nothing of Pullkeeper's helps; the namespace's state says why.
   const lacking = outOfReach.has(state.code) ? [] : images.filter(({ outcome }) => lacksCredential.has(outcome.code));
   const offered = lacking.filter((image) => (image.offered ?? []).length > 0);
   const sourced = lacking.filter((image) => !offered.includes(image)).flatMap((image) => adviseSource(input, image));
@@ -41,7 +41,7 @@ export function advise(input: AdviceInput): readonly Step[] {
   ]);
 }
 
-/** The kubelet has asked the registry. */
+/** The kubelet's reasons for waiting that say the registry was asked. */
 const failedPulls: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
 const outOfReach: ReadonlySet<string> = new Set(['missing', 'never-enabled', 'deleting']);
 const lacksCredential: ReadonlySet<string> = new Set(['no-match', 'no-pull-secret', 'unknown']);
@@ -152,7 +152,7 @@ function adviseSource({ install, facts }: AdviceInput, image: ImageExplanation):
 
 /** More would be guessing. */
 const mostNear = 2;
-/** Such a key is for something else, and rightly so. */
+/** A key with such a difference is most likely meant for something else. */
 const otherwiseMeant: ReadonlySet<string> = new Set(['other-path', 'other-level']);
 const keptOutCodes: ReadonlySet<string> = new Set(['scope', 'no-scope', 'scope-refused', 'entry-refused']);
 

@@ -1,4 +1,4 @@
-// What was found out before anything is concluded. The shell gathers it from the API server or from files.
+// What is known before anything is concluded. src/cli gathers it from the API server or from files.
 
 import type { PodView } from '../pod/pod-view.ts';
 import type { Account } from '../pod/service-account.ts';

@@ -5,7 +5,7 @@ import type { PrecedenceReason } from '../sources/precedence.ts';
 import type { LabelledNamespace } from '../sources/scope.ts';
 import type { Source } from '../sources/source.ts';
 
-/** keyring(ns), and what did not get into it for another source's sake. */
+/** The keyring of one namespace, and the registries of sources that lost to another source. */
 export interface MergedSources {
   readonly keyring: Keyring;
   readonly outranked: readonly Outranked[];

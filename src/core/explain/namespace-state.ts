@@ -12,7 +12,7 @@ export type NamespaceCode =
   | 'unknown'
   | 'assumed-enabled';
 
-/** Whether Pods of the namespace come by the webhook. */
+/** Whether the webhook is called for Pods of the namespace. */
 export type NamespaceState = Finding<NamespaceCode>;
 
 /**

@@ -40,8 +40,8 @@ export interface Offer {
 }
 
 /**
- * desired(ns), as far as it can be known from outside: what the sources say and, where they could not be read or say
- * nothing, what the managed Secret holds (a removal grace, or a last good entry).
+ * What the managed Secret should hold, as far as it can be known from outside: what the sources say and, where they could
+ * not be read or hold nothing for an image, what the managed Secret holds (during a removal grace, or of a last good entry).
  */
 export function readOffer(facts: NamespaceFacts): Offer {
   const live = readLive(facts.managed);

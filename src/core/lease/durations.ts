@@ -2,9 +2,9 @@ import type { Random } from '../clock.ts';
 
 /** client-go's three, for one Lease. The lease's own is in whole seconds, as `leaseDurationSeconds` is. */
 export interface ElectionDurations {
-  /** How long the others wait, from when they saw the record change last, before they take over. */
+  /** How long the others wait after they last saw the record change before they take over. */
   readonly leaseSeconds: number;
-  /** How long a leader believes that it leads after the last renewal that it sent was accepted. */
+  /** How long a leader goes on leading after it sent the last renewal that was accepted. */
   readonly renewDeadlineMs: number;
   /** From one try to the next. */
   readonly retryPeriodMs: number;
@@ -25,7 +25,7 @@ export function candidateWaitMs(durations: ElectionDurations, random: Random): n
   return durations.retryPeriodMs * (1 + JITTER_FACTOR * random());
 }
 
-/** Every sentence that is wrong about the durations; the rules are those of client-go's NewLeaderElector. */
+/** What is wrong with the durations, one sentence each; the rules are those of client-go's NewLeaderElector. */
 export function findDurationProblems(durations: ElectionDurations): readonly string[] {
   const { leaseSeconds, renewDeadlineMs, retryPeriodMs } = durations;
   const problems: string[] = [];

@@ -6,11 +6,11 @@ import { inject, skip, type Decision } from './reasons.ts';
 export interface DecisionInput {
   readonly pod: PodView;
   readonly secretName: string;
-  /** The namespace's own label says `always`. */
+  /** The namespace's label `pullkeeper.dev/inject` says `always`. */
   readonly namespaceAlways: boolean;
   /** A ServiceAccount that lets its Pods use only the Secrets it lists, and does not list ours. */
   readonly strictServiceAccount: boolean;
-  /** The credentials that the kubelet would find in desired(ns) for an image's lookup string; only "none or some" counts. */
+  /** The credentials that the kubelet would find in the managed Secret for a repository name; one is enough. */
   readonly find: (imageName: string) => readonly { readonly source: string }[];
 }
 

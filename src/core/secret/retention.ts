@@ -19,7 +19,8 @@ export interface RetentionInput {
 }
 
 /**
- * What stays in a managed Secret although it is not given any more. For each registry of the live Secret and its source:
+ * What stays in a managed Secret although no source gives it any more. For each registry of the live Secret and the source
+ * that it came from:
  *
  * | # | source               | its scope admits | the registry in it              | outcome                               |
  * |---|----------------------|------------------|---------------------------------|---------------------------------------|

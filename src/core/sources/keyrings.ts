@@ -12,8 +12,8 @@ export interface Keyrings {
 /**
  * Makes the keyrings of these sources. Nothing is merged before it is asked for, and each set of sources once.
  *
- * @param previous the keyrings before a source changed: what it holds of unchanged sources (the same objects, or equal
- *   ones) goes on to be used, so that a keyring object stays the same where its sources did
+ * @param previous the keyrings before a source changed. Its keyrings of unchanged sources (the same objects, or equal ones)
+ *   are used again, so that a keyring stays the same object as long as its sources are the same
  */
 export function createKeyrings(sources: readonly Source[], previous?: Keyrings): Keyrings {
   return new SharedKeyrings(sources, previous instanceof SharedKeyrings ? previous : undefined);

@@ -1,4 +1,4 @@
-/** How long certificates live and how slowly they follow one another; all in ms. */
+/** How long certificates live and how slowly one follows another; all in ms. */
 export interface RotationDurations {
   readonly caMs: number;
   readonly leafMs: number;
@@ -15,9 +15,9 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Rotations are cheap and well rehearsed, so they come often: a leaf every 20 days, a CA every 8 months. A minute is many
- * times what a watch in an API server lags when all is well. A replica that has not seen its Secret for a day has far
- * worse to tell, and the old CA's key is gone long before, so keeping its certificate costs nothing.
+ * Rotations are cheap and well tested, so they come often: a leaf every 20 days, a CA every 8 months. A minute is many times
+ * the lag of a healthy API server's watch. A day is long enough for every replica to see its Secret, unless it has far worse
+ * problems; trusting the old CA for so long costs nothing, since its key is deleted much earlier.
  */
 export const DEFAULT_ROTATION: RotationDurations = {
   caMs: 365 * DAY_MS,
@@ -26,7 +26,7 @@ export const DEFAULT_ROTATION: RotationDurations = {
   overlapMs: DAY_MS,
 };
 
-/** How much of a life is over when a certificate is renewed: the last third is for trying again. */
+/** The share of its life after which a certificate is renewed: the last third is left for trying again. */
 export const RENEWAL_SHARE = 2 / 3;
 
 /** X.509 dates are whole seconds, and are cut off. */
@@ -40,7 +40,7 @@ export function backdateMs(lifeMs: number): number {
   return Math.min(CLOCK_SKEW_MS, lifeMs / 10);
 }
 
-/** Every sentence that is wrong about the durations. */
+/** What is wrong with the durations, one sentence each. */
 export function findRotationProblems(durations: RotationDurations): readonly string[] {
   const { caMs, leafMs, settleMs, overlapMs } = durations;
   if (![caMs, leafMs, settleMs, overlapMs].every((ms) => Number.isFinite(ms) && ms > 0)) {

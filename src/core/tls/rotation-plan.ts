@@ -42,8 +42,8 @@ export type RotationAction =
   | { readonly action: 'wait'; readonly until: number };
 
 /**
- * The one next step towards certificates that are good, in time, and trusted before they are served. Each step is one
- * write, and what it is follows from the Secret and the live bundles alone: whoever leads next takes the next step.
+ * The next step towards certificates that are valid, renewed in time, and trusted before they are served. Each step is one
+ * write, and depends on the Secret and the live bundles alone: whoever leads next can take the next step.
  * The first row that fits decides. `wanted` is old CAs, CA, next CA.
  *
  * | # | CA            | next CA                | leaf           | live bundles       | step         |
@@ -61,8 +61,8 @@ export type RotationAction =
  * |   |               |                        | overlapMs      |                    |              |
  * |11 | else          |                        |                |                    | wait         |
  *
- * An expired next CA is none. A leaf is due after two thirds of its life, and only if a new one would live longer (the CA
- * bounds both). A webhook configuration that does not exist has no bundle: nobody calls, nothing waits for it.
+ * An expired next CA counts as none. A leaf is due after two thirds of its life, and only if a new one would live longer (no
+ * leaf outlives its CA). A webhook configuration that does not exist has no bundle, and nothing waits for it.
  * 3 and 4 come before 7 because a leaf under a CA that is trusted already must not wait for rights on the configurations.
  */
 export function planRotation(
