@@ -95,13 +95,13 @@ const FLAGS: readonly Flag[] = [
     name: 'lease-duration',
     value: 'DURATION',
     default: '15s',
-    help: 'Of the replicas one writes. After this long without a word from it, another takes over. Whole seconds.',
+    help: 'One replica writes. When it has not renewed its Lease for this long, another takes over. Whole seconds.',
   },
   {
     name: 'lease-renew-deadline',
     value: 'DURATION',
     default: '10s',
-    help: 'How long the writing one goes on unheard.',
+    help: 'How long the replica that writes goes on while no renewal of its Lease succeeds.',
   },
   {
     name: 'lease-retry-period',

@@ -97,7 +97,18 @@ function explainPort(key: MeantKey, image: ImageName): readonly NearReason[] {
   return key.port === image.port ? [] : [difference.otherPort(key.port, image.port)];
 }
 
-/** The rows of a table: the first that holds is the reason. */
+/**
+ * The first row that holds decides:
+ *
+ * | # | the path of the key, up to a star                                            | reason         |
+ * |---|------------------------------------------------------------------------------|----------------|
+ * | 1 | the image's path starts with it                                              | none           |
+ * | 2 | the image's path starts with it in lower case                                | path-case      |
+ * | 3 | the image is Docker Hub's, and its path starts with it behind `/library`     | hub-library    |
+ * | 4 | is the image's path with a slash at its end                                  | trailing-slash |
+ * | 5 | starts with the image's path                                                 | longer-path    |
+ * | 6 | anything else                                                                | other-path     |
+ */
 function explainPath(key: MeantKey, image: ImageName): readonly NearReason[] {
   const path = key.path.replace(/\*.*$/s, '');
   if (image.path.startsWith(path)) return [];

@@ -64,7 +64,18 @@ export type Outcome = Finding<OutcomeCode>;
 export interface PodKeyring {
   /** In the kubelet's order. */
   find(name: string): readonly FoundCredential[];
-  /** The first row that holds: broken, found (and perhaps not all was read), not all was read, nothing. */
+  /**
+   * What the kubelet would do. The first row that holds decides:
+   *
+   * | # | a Secret of the list is broken | a key matches | something is not known | outcome              |
+   * |---|--------------------------------|---------------|------------------------|----------------------|
+   * | 1 | yes                            |               |                        | secret-broken        |
+   * | 2 |                                | yes           | yes                    | credential-uncertain |
+   * | 3 |                                | yes           | no                     | credential           |
+   * | 4 |                                | no            | yes                    | unknown              |
+   * | 5 |                                | no            | no, the list is empty  | no-pull-secret       |
+   * | 6 |                                | no            | no                     | no-match             |
+   */
   judge(name: string): Outcome;
   /** Keys of the named Secrets that are near. */
   findNear(name: string, secrets: ReadonlySet<string>): readonly NearListedKey[];
