@@ -14,7 +14,7 @@ export interface ObjectKind {
   readonly plural: string;
 }
 
-const objectKinds: readonly ObjectKind[] = [
+const OBJECT_KINDS: readonly ObjectKind[] = [
   { kind: 'Pod', apiVersion: 'v1', plural: 'pods', names: ['pod', 'pods', 'po'] },
   { kind: 'Deployment', apiVersion: 'apps/v1', plural: 'deployments', names: ['deployment', 'deployments', 'deploy'] },
   {
@@ -37,12 +37,12 @@ export function readTarget(word: string): Target {
   const slash = word.indexOf('/');
   const before = word.slice(0, Math.max(slash, 0));
   const name = word.slice(slash + 1);
-  const object = objectKinds.find(({ names }) => names.includes(before));
+  const object = OBJECT_KINDS.find(({ names }) => names.includes(before));
   const isName = /^[a-z0-9][a-z0-9.-]*$/.test(name);
   return object !== undefined && isName ? { kind: 'object', object, name } : { kind: 'image', image: word };
 }
 
 /** The kind of a controller above a Pod, where it is one that may have a controller above it in turn. */
 export function findObjectKind(apiVersion: string, kind: string): ObjectKind | undefined {
-  return objectKinds.find((object) => object.kind === kind && object.apiVersion === apiVersion);
+  return OBJECT_KINDS.find((object) => object.kind === kind && object.apiVersion === apiVersion);
 }

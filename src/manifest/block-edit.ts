@@ -2,12 +2,12 @@
 
 import type { CST } from 'yaml';
 import type { EditContext } from './edit-context.ts';
-import { blockField, blockReference, flowField, type FlowStyle } from './reference-text.ts';
+import { BLOCK_FIELD, blockReference, flowField, type FlowStyle } from './reference-text.ts';
 import type { TextEdit } from './text-edit.ts';
 import { aboveComments, blankBefore, lineBreakAt, lineEnd, lineStart } from './text-line.ts';
 import { endOfLast, startOfItem } from './token-end.ts';
 
-const plain: FlowStyle = { quoted: false, compact: false };
+const PLAIN: FlowStyle = { quoted: false, compact: false };
 
 /**
  * A new key before the first one of a mapping: what stands at a mapping's end may be a block scalar, whose content an
@@ -22,8 +22,8 @@ export function addToBlock({ text, secretName }: EditContext, map: CST.BlockMap)
   const indent = ' '.repeat(columnOf(text, start));
   const lines =
     listStyle(map) === 'flow'
-      ? flowField(secretName, plain)
-      : `${blockField}${lineBreak}${indent}${listIndent(map)}${blockReference(secretName)}`;
+      ? flowField(secretName, PLAIN)
+      : `${BLOCK_FIELD}${lineBreak}${indent}${listIndent(map)}${blockReference(secretName)}`;
   return isOwnLine
     ? insertion(aboveComments(text, lineStart(text, start)), `${indent}${lines}${lineBreak}`)
     : insertion(start, `${lines}${lineBreak}${indent}`);

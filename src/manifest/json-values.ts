@@ -47,14 +47,14 @@ function endOfObject(text: string, start: number): number | undefined {
 function endOfString(text: string, start: number): number | undefined {
   for (let at = start + 1; at < text.length; at++) {
     const character = text.charCodeAt(at);
-    if (character === quote) return at + 1;
-    if (character === backslash) at += 1;
+    if (character === QUOTE) return at + 1;
+    if (character === BACKSLASH) at += 1;
   }
   return undefined;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 function skipSpace(text: string, from: number): number {
   let at = from;

@@ -48,7 +48,7 @@ function readJsonSpan(text: string, { start, end, value }: JsonSpan, number: num
     offset: start,
     value,
     // JSON is YAML; only its parts' places are asked of this parser, never their values.
-    nodes: () => parseDocument(text.slice(start, end), parseOptions),
+    nodes: () => parseDocument(text.slice(start, end), PARSE_OPTIONS),
     start,
     isJson: true,
   };
@@ -58,7 +58,7 @@ function readJsonSpan(text: string, { start, end, value }: JsonSpan, number: num
  * Duplicate keys are legal to most readers and judged where they matter; `strict: false` takes what go-yaml takes
  * (a closing bracket in the first column); merge keys are what go-yaml makes of "<<" in every version.
  */
-const parseOptions = {
+const PARSE_OPTIONS = {
   keepSourceTokens: true,
   logLevel: 'error',
   merge: true,
@@ -87,7 +87,7 @@ function makeReadable(text: string): string {
 
 /** @param readable the text, as long and with everything in its place, made fit for the parser */
 function composeYaml(text: string, readable: string): StreamReading {
-  const composer = new Composer(parseOptions);
+  const composer = new Composer(PARSE_OPTIONS);
   const documents: ManifestDocument[] = [];
   const problems: StreamProblem[] = [];
   let number = 0;
@@ -114,7 +114,7 @@ function readYamlDocument(text: string, document: NodeDocument, number: number):
     return {
       number,
       offset,
-      value: document.toJS({ maxAliasCount: mostAliases }),
+      value: document.toJS({ maxAliasCount: MOST_ALIASES }),
       nodes: () => document,
       start: 0,
       isJson: false,
@@ -140,7 +140,7 @@ function explainError(text: string, error: YAMLError, number: number, from: numb
 }
 
 /** How often one anchor may be used, nested uses multiplied: far more than a manifest needs, and no danger to memory. */
-const mostAliases = 10_000;
+const MOST_ALIASES = 10_000;
 
 function problemAt(text: string, offset: number, document: number, sentence: string): StreamProblem {
   return { line: lineAt(text, offset), document, sentence };

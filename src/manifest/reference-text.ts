@@ -14,7 +14,7 @@ export function blockReference(secretName: string): string {
 }
 
 /** `imagePullSecrets:`, with the list to follow in the next line. */
-export const blockField = `${FIELD}:`;
+export const BLOCK_FIELD = `${FIELD}:`;
 
 /** `{name: NAME}` */
 export function flowReference(secretName: string, style: FlowStyle): string {

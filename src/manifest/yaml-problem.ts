@@ -7,12 +7,12 @@ import type { ErrorCode } from 'yaml';
  * @param text the document's text, to tell a template from a mistake
  */
 export function explainYamlError(code: ErrorCode, text: string): string {
-  const sentence = `it is not YAML: ${sentences[code]}`;
+  const sentence = `it is not YAML: ${SENTENCES[code]}`;
   if (!text.includes('{{')) return sentence;
   return `${sentence}; a Helm template must be rendered first: helm template … | pullkeeper inject -f -`;
 }
 
-const sentences: Readonly<Record<ErrorCode, string>> = {
+const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: 'an alias cannot have an anchor or a tag',
   BAD_ALIAS: 'an alias (*name) has no anchor (&name) before it',
   BAD_COLLECTION_TYPE: 'a tag does not fit what it stands on',

@@ -21,11 +21,13 @@ export function advise(input: AdviceInput): readonly Step[] {
   const { facts, images, listed, install, state } = input;
   const { name: namespace } = facts.namespace;
   // Where the webhook is never called for Pods, nothing of Pullkeeper's helps; the namespace's state says why.
-  const lacking = outOfReach.has(state.code) ? [] : images.filter(({ outcome }) => lacksCredential.has(outcome.code));
+  const lacking = OUT_OF_REACH.has(state.code)
+    ? []
+    : images.filter(({ outcome }) => LACKS_CREDENTIAL.has(outcome.code));
   const offered = lacking.filter((image) => (image.offered ?? []).length > 0);
   const sourced = lacking.filter((image) => !offered.includes(image)).flatMap((image) => adviseSource(input, image));
   const isRefused = images.some(
-    ({ waiting, outcome }) => outcome.code === 'credential' && failedPulls.has(waiting ?? ''),
+    ({ waiting, outcome }) => outcome.code === 'credential' && FAILED_PULLS.has(waiting ?? ''),
   );
   return withoutRepeats([
     ...images.flatMap(({ image, outcome }) =>
@@ -42,9 +44,9 @@ export function advise(input: AdviceInput): readonly Step[] {
 }
 
 /** The kubelet's reasons for waiting that say the registry was asked. */
-const failedPulls: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
-const outOfReach: ReadonlySet<string> = new Set(['missing', 'never-enabled', 'deleting']);
-const lacksCredential: ReadonlySet<string> = new Set(['no-match', 'no-pull-secret', 'unknown']);
+const FAILED_PULLS: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
+const OUT_OF_REACH: ReadonlySet<string> = new Set(['missing', 'never-enabled', 'deleting']);
+const LACKS_CREDENTIAL: ReadonlySet<string> = new Set(['no-match', 'no-pull-secret', 'unknown']);
 
 /** Pullkeeper has the credential, and the Pod does not get it. */
 function deliver(input: AdviceInput, images: readonly ImageExplanation[]): readonly Step[] {
@@ -135,11 +137,11 @@ function explainMissingContent({ install, facts }: AdviceInput): string {
 function adviseSource({ install, facts }: AdviceInput, image: ImageExplanation): readonly Step[] {
   if (image.reading.kind === 'invalid') return [];
   if (image.offered === null) return [step.askAdministrator(facts.namespace.name)];
-  const near = image.nearMisses.filter(({ source }) => source !== null).slice(0, mostNear);
-  const isKeptOut = near.some(({ reasons }) => reasons.some(({ code }) => keptOutCodes.has(code)));
+  const near = image.nearMisses.filter(({ source }) => source !== null).slice(0, MOST_NEAR);
+  const isKeptOut = near.some(({ reasons }) => reasons.some(({ code }) => KEPT_OUT_CODES.has(code)));
   // Docker Hub's own images are for everybody.
   const isPublic = image.reading.name.startsWith('docker.io/library/');
-  const meant = near.filter(({ reasons }) => reasons.some(({ code }) => !otherwiseMeant.has(code)));
+  const meant = near.filter(({ reasons }) => reasons.some(({ code }) => !OTHERWISE_MEANT.has(code)));
   // No source could help: Pullkeeper refuses such a key, for no image finds it.
   if (image.reading.notes.some(({ code }) => code === 'address-without-port')) return [step.correctImage(image.image)];
   return [
@@ -151,10 +153,10 @@ function adviseSource({ install, facts }: AdviceInput, image: ImageExplanation):
 }
 
 /** More would be guessing. */
-const mostNear = 2;
+const MOST_NEAR = 2;
 /** A key with such a difference is most likely meant for something else. */
-const otherwiseMeant: ReadonlySet<string> = new Set(['other-path', 'other-level']);
-const keptOutCodes: ReadonlySet<string> = new Set(['scope', 'no-scope', 'scope-refused', 'entry-refused']);
+const OTHERWISE_MEANT: ReadonlySet<string> = new Set(['other-path', 'other-level']);
+const KEPT_OUT_CODES: ReadonlySet<string> = new Set(['scope', 'no-scope', 'scope-refused', 'entry-refused']);
 
 function adviseNear(namespace: string, image: string, { key, source, reasons }: NearMiss): Step {
   const name = source ?? '';

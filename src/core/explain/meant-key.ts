@@ -31,7 +31,7 @@ export function readMeantKey(rawKey: string): MeantKey {
   const { path, hasTag, hasDigest } = splitPath(versionless === '/' ? '' : versionless);
   return {
     scheme: scheme?.[1],
-    host: host.replaceAll(unreadable, ''),
+    host: host.replaceAll(UNREADABLE, ''),
     port,
     path,
     hasTag,
@@ -41,7 +41,7 @@ export function readMeantKey(rawKey: string): MeantKey {
 }
 
 /** What no host may hold for Go's URL parser, the percent sign included. */
-const unreadable = /[\s%\\{}|^`]/g;
+const UNREADABLE = /[\s%\\{}|^`]/g;
 
 function splitPort(authority: string): { host: string; port: string } {
   const split = splitHost(authority);

@@ -1,4 +1,4 @@
-import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY, HUB_HOST } from '../kubelet/docker-hub.ts';
 import { matchesLabel } from '../kubelet/host-pattern.ts';
 import { checkKey } from '../sources/key-check.ts';
 import { matchesGlob } from '../sources/namespace-patterns.ts';
@@ -32,9 +32,9 @@ export type HostRelation =
  */
 export function compareHosts(key: MeantKey, imageHost: string): HostRelation {
   if (matchesHosts(key.host, imageHost)) return { kind: 'same' };
-  if (imageHost === hubHost && key.host === hubFallbackKey && key.path === '' && key.port === '')
+  if (imageHost === HUB_HOST && key.host === HUB_FALLBACK_KEY && key.path === '' && key.port === '')
     return { kind: 'same' };
-  if (imageHost === hubHost && isHubName(key.host)) return near(difference.hubName(key.host));
+  if (imageHost === HUB_HOST && isHubName(key.host)) return near(difference.hubName(key.host));
   if (matchesHosts(key.host.toLowerCase(), imageHost.toLowerCase())) return near(difference.hostCase(imageHost));
   if (spansLabels(key.host, imageHost)) return near(difference.starOneLabel(key.host, imageHost));
   if (!key.host.includes('.')) return { kind: 'far' };
@@ -59,7 +59,7 @@ function matchesHosts(pattern: string, host: string): boolean {
 }
 
 function isHubName(host: string): boolean {
-  if (host.toLowerCase() === hubFallbackKey) return true;
+  if (host.toLowerCase() === HUB_FALLBACK_KEY) return true;
   const check = checkKey(host);
   return check.kind === 'key' && check.warnings.some(({ code }) => code === 'hub-name');
 }

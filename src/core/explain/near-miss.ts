@@ -1,4 +1,4 @@
-import { hubFallbackKey, hubHost, isDefaultRegistry } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY, HUB_HOST, isDefaultRegistry } from '../kubelet/docker-hub.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
 import { isIpv6Address } from '../kubelet/ip-address.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
@@ -33,7 +33,7 @@ export function compareKey(rawKey: string, name: string): KeyComparison {
   // Under such a name nothing is looked up, whatever its port and path.
   if (host.kind === 'near' && host.reason.code === 'hub-name') return { kind: 'near', reasons: [host.reason] };
   const spellings = explainSpelling(meant, key === undefined);
-  const ports = spellings.some(({ code }) => portSpellings.has(code)) ? [] : explainPort(meant, image);
+  const ports = spellings.some(({ code }) => PORT_SPELLINGS.has(code)) ? [] : explainPort(meant, image);
   const paths = explainPath(meant, image);
   // What makes a key unreadable makes its host differ too.
   const hosts = host.kind === 'same' || (key === undefined && host.isWeak) ? [] : [host.reason];
@@ -46,11 +46,11 @@ export function compareKey(rawKey: string, name: string): KeyComparison {
   return { kind: 'near', reasons };
 }
 
-const portSpellings: ReadonlySet<string> = new Set(['key-port', 'address-without-port']);
+const PORT_SPELLINGS: ReadonlySet<string> = new Set(['key-port', 'address-without-port']);
 
 /** Tells whether the kubelet finds the credential of a normalised key for a name, when it is the only key. */
 export function matchesName(key: string, name: string): boolean {
-  return matchesKey(key, name) || (key === hubFallbackKey && isDefaultRegistry(name));
+  return matchesKey(key, name) || (key === HUB_FALLBACK_KEY && isDefaultRegistry(name));
 }
 
 interface ImageName {
@@ -71,12 +71,12 @@ function splitName(name: string): ImageName {
 /** `harbor` for `harbor/app`, which is read as docker.io/harbor/app, or `nginx` for `nginx`. */
 function explainMisplacedHost(key: MeantKey, image: ImageName): NearReason | undefined {
   const isHost = key.host.includes('.') || /^[0-9]+$/.test(key.port) || key.host === '' || key.host === 'localhost';
-  if (image.host !== hubHost || isHost) return undefined;
+  if (image.host !== HUB_HOST || isHost) return undefined;
   const repository = `/${key.host}${key.path}`.replace(/\/+$/, '');
   const isBelow = (path: string): boolean => `${image.path}/`.startsWith(`${path}/`);
-  if (isBelow(repository)) return difference.notAHost(key.host, hubHost + repository);
+  if (isBelow(repository)) return difference.notAHost(key.host, HUB_HOST + repository);
   return isBelow(`/library${repository}`)
-    ? difference.notAHost(key.host, `${hubHost}/library${repository}`)
+    ? difference.notAHost(key.host, `${HUB_HOST}/library${repository}`)
     : undefined;
 }
 
@@ -113,7 +113,7 @@ function explainPath(key: MeantKey, image: ImageName): readonly NearReason[] {
   const path = key.path.replace(/\*.*$/s, '');
   if (image.path.startsWith(path)) return [];
   if (image.path.startsWith(path.toLowerCase())) return [difference.pathCase()];
-  if (image.host === hubHost && image.path.startsWith(`/library${path}`)) return [difference.hubLibrary(path)];
+  if (image.host === HUB_HOST && image.path.startsWith(`/library${path}`)) return [difference.hubLibrary(path)];
   if (path === `${image.path}/`) return [difference.trailingSlash(image.repository)];
   if (path.startsWith(image.path)) return [difference.longerPath(image.repository)];
   return [difference.otherPath(image.repository)];

@@ -34,17 +34,17 @@ export type KeptOutCode =
 
 export type NearReason = Finding<SpellingCode | DifferenceCode | KeptOutCode>;
 
-const form = 'write HOST[:PORT][/PATH]';
+const FORM = 'write HOST[:PORT][/PATH]';
 
 export const spelling = {
   scheme: (scheme: string) =>
-    reason('key-scheme', `"${scheme}://" is no scheme of a key: only https:// and http:// are taken away, ${form}`),
+    reason('key-scheme', `"${scheme}://" is no scheme of a key: only https:// and http:// are taken away, ${FORM}`),
   port: (port: string) =>
     reason(
       'key-port',
       port.includes('*')
         ? `"*" stands for nothing in a port, and the kubelet drops the key: name the port`
-        : `what follows ":" is not a port, and the kubelet drops the key: ${form}`,
+        : `what follows ":" is not a port, and the kubelet drops the key: ${FORM}`,
     ),
   ipv6NoPort: () =>
     reason(
@@ -59,7 +59,7 @@ export const spelling = {
   starInPath: () => reason('star-in-path', '"*" stands for something in the host alone: a path is a prefix as it is'),
   tag: () => reason('tag-in-key', 'a tag is no part of what is looked up: write the repository alone'),
   digest: () => reason('digest-in-key', 'a digest is no part of what is looked up: write the repository alone'),
-  dropped: () => reason('key-dropped', `the kubelet cannot read the key and drops it: ${form}`),
+  dropped: () => reason('key-dropped', `the kubelet cannot read the key and drops it: ${FORM}`),
 };
 
 export const difference = {
@@ -124,12 +124,12 @@ export const keptOut = {
   sourceRefused: (refusal: Refusal) =>
     reason('source-refused', `the whole source is refused (${refusal.code}, ${refusal.where}): ${refusal.sentence}`),
   outranked: (winner: string, why: Outranked['why']) =>
-    reason('outranked', `${winner} has the same registry, and ${precedence[why]}`),
+    reason('outranked', `${winner} has the same registry, and ${PRECEDENCE[why]}`),
   fallbackUnused: (winner: string) =>
     reason('fallback-unused', `index.docker.io is asked only where no other key matches, and ${winner} does`),
 };
 
-const precedence: Readonly<Record<Outranked['why'], string>> = {
+const PRECEDENCE: Readonly<Record<Outranked['why'], string>> = {
   scope: 'its scope means this namespace more closely',
   'name-order': 'comes first in the order of names',
   'file-order': 'was given before',

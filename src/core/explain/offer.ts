@@ -45,7 +45,7 @@ export interface Offer {
  */
 export function readOffer(facts: NamespaceFacts): Offer {
   const live = readLive(facts.managed);
-  if (facts.sources.kind !== 'found') return live ?? nothing;
+  if (facts.sources.kind !== 'found') return live ?? NOTHING;
   const labels = facts.object.kind === 'found' ? facts.object.value.labels : {};
   const sources = facts.sources.value.map(({ source }) => source);
   const namespace = { name: facts.name, labels };
@@ -60,7 +60,7 @@ export function readOffer(facts: NamespaceFacts): Offer {
   };
 }
 
-const nothing: Offer = { basis: 'none', held: [], find: () => [], findNear: () => [] };
+const NOTHING: Offer = { basis: 'none', held: [], find: () => [], findNear: () => [] };
 
 function offerOf(
   sources: readonly Source[],
@@ -137,11 +137,11 @@ function explainRefusedEntry(refusal: Refusal, name: string): readonly NearReaso
   if (comparison.kind === 'far') return [];
   const spelled = refusal.code.startsWith('key-');
   const others =
-    comparison.kind === 'near' ? comparison.reasons.filter(({ code }) => !spelled || !spellings.has(code)) : [];
+    comparison.kind === 'near' ? comparison.reasons.filter(({ code }) => !spelled || !SPELLINGS.has(code)) : [];
   return [keptOut.entryRefused(refusal), ...others];
 }
 
-const spellings: ReadonlySet<NearReason['code']> = new Set([
+const SPELLINGS: ReadonlySet<NearReason['code']> = new Set([
   'key-scheme',
   'key-port',
   'address-without-port',

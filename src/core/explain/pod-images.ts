@@ -17,7 +17,7 @@ export function readPodImages(pod: unknown): readonly PodImage[] {
     known.waiting ??= waiting;
     images.set(image, known);
   };
-  for (const { field, statusField, what } of containerLists) {
+  for (const { field, statusField, what } of CONTAINER_LISTS) {
     const waiting = readWaiting(status[statusField]);
     for (const { name, image } of readNamed(spec[field])) add(image, what, name, waiting.get(name));
   }
@@ -27,7 +27,7 @@ export function readPodImages(pod: unknown): readonly PodImage[] {
   return [...images].map(([image, use]) => ({ image, ...use }));
 }
 
-const containerLists = [
+const CONTAINER_LISTS = [
   { field: 'initContainers', statusField: 'initContainerStatuses', what: 'init container' },
   { field: 'containers', statusField: 'containerStatuses', what: 'container' },
   { field: 'ephemeralContainers', statusField: 'ephemeralContainerStatuses', what: 'ephemeral container' },
@@ -50,7 +50,7 @@ function readWaiting(statuses: unknown): ReadonlyMap<string, string> {
   if (!Array.isArray(statuses)) return reasons;
   for (const status of statuses.filter(isRecord)) {
     const waiting = isRecord(status.state) && isRecord(status.state.waiting) ? status.state.waiting : {};
-    if (typeof status.name === 'string' && typeof waiting.reason === 'string' && imageReasons.has(waiting.reason)) {
+    if (typeof status.name === 'string' && typeof waiting.reason === 'string' && IMAGE_REASONS.has(waiting.reason)) {
       reasons.set(status.name, waiting.reason);
     }
   }
@@ -58,7 +58,7 @@ function readWaiting(statuses: unknown): ReadonlyMap<string, string> {
 }
 
 /** k8s.io/kubernetes/pkg/kubelet/images/types.go and the CRI's own. */
-const imageReasons: ReadonlySet<string> = new Set([
+const IMAGE_REASONS: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'ErrImageNeverPull',

@@ -1,6 +1,6 @@
 // The kubelet makes one keyring of all pull Secrets of a Pod, in the order of its list.
 
-import { hubFallbackKey } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY } from '../kubelet/docker-hub.ts';
 import { createLookupIndex, matchesKey } from '../kubelet/lookup.ts';
 import { displayKey } from '../sources/display.ts';
 import { registryOf } from '../sources/docker-hub.ts';
@@ -124,7 +124,7 @@ export function createPodKeyring(secrets: readonly ListedSecret[], doubts: reado
         if (!names.has(secret)) return [];
         const comparison = compareKey(rawKey, name);
         if (comparison.kind === 'near') return [{ key: displayKey(rawKey), secret, reasons: comparison.reasons }];
-        const isUnused = key !== undefined && registryOf(key) === hubFallbackKey && !matchesKey(key, name);
+        const isUnused = key !== undefined && registryOf(key) === HUB_FALLBACK_KEY && !matchesKey(key, name);
         return comparison.kind === 'match' && isUnused && first !== undefined && first.by !== 'hub-fallback'
           ? [
               {

@@ -4,9 +4,9 @@
 
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from '../sources/base64.ts';
-import { entryFields, isSameField } from '../sources/docker-fields.ts';
+import { ENTRY_FIELDS, isSameField } from '../sources/docker-fields.ts';
 import { describeKind, readJson, type JsonMember, type JsonNode } from '../sources/json-text.ts';
-import { dockercfg, secretFormat } from '../sources/secret-format.ts';
+import { DOCKERCFG, secretFormat } from '../sources/secret-format.ts';
 
 /** One entry of a pull Secret. */
 export interface HeldKey {
@@ -37,7 +37,7 @@ export function readPullSecret(type: string, data: Readonly<Record<string, Uint8
     const { problem, position } = document;
     return broken(`it is not JSON, ${problem} at line ${position.line}, column ${position.column}`);
   }
-  return format === dockercfg ? readEntries(document.node, 'the document') : readAuths(document.node);
+  return format === DOCKERCFG ? readEntries(document.node, 'the document') : readAuths(document.node);
 }
 
 function broken(sentence: string): PullSecretContent {
@@ -96,7 +96,7 @@ function explainEntry({ value }: JsonMember): string | undefined {
   if (value.kind !== 'object') return `it is ${describeKind(value)}, not an object`;
   let auth = '';
   for (const { name, value: field } of value.members) {
-    const known = entryFields.find((each) => isSameField(name, each));
+    const known = ENTRY_FIELDS.find((each) => isSameField(name, each));
     if (known === undefined || field.kind === 'null') continue;
     if (field.kind !== 'string') return `"${known}" is ${describeKind(field)}, not a string`;
     if (known === 'auth') auth = field.text;
@@ -104,7 +104,7 @@ function explainEntry({ value }: JsonMember): string | undefined {
   if (auth === '') return undefined;
   const decoded = decodeAuthBase64(auth);
   if (decoded === undefined) return '"auth" is not base64';
-  return decoded.includes(colon) ? undefined : '"auth" decodes to something without ":"';
+  return decoded.includes(COLON) ? undefined : '"auth" decodes to something without ":"';
 }
 
-const colon = 0x3a;
+const COLON = 0x3a;

@@ -70,13 +70,13 @@ export function expectedState(keys: readonly string[]): SecretState {
 
 function describeKeys(rawKeys: readonly string[]): string {
   if (rawKeys.length === 0) return 'holds no registry';
-  const shown = rawKeys.slice(0, mostKeys).map(displayKey).join(', ');
-  const more = rawKeys.length > mostKeys ? ` and ${rawKeys.length - mostKeys} more` : '';
+  const shown = rawKeys.slice(0, MOST_KEYS).map(displayKey).join(', ');
+  const more = rawKeys.length > MOST_KEYS ? ` and ${rawKeys.length - MOST_KEYS} more` : '';
   return `holds ${shown}${more}`;
 }
 
 /** What fits a line or two of a terminal. */
-const mostKeys = 5;
+const MOST_KEYS = 5;
 
 function state(code: SecretCode, sentence: string): SecretState {
   return { code, sentence };

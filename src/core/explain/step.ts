@@ -87,7 +87,7 @@ export const step = {
 };
 
 /** Workloads that `kubectl rollout restart` knows. */
-const restartable: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+const RESTARTABLE: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /**
  * The restart that gives a Pod its reference, for a list of pull Secrets cannot change after creation.
@@ -108,7 +108,7 @@ export function restart(namespace: string, pod: ExistingPod, why: string): Step 
       command: `kubectl delete pod ${pod.name} -n ${namespace}`,
     };
   }
-  const workload = owners.find(({ kind }) => restartable.has(kind));
+  const workload = owners.find(({ kind }) => RESTARTABLE.has(kind));
   if (workload !== undefined) {
     return {
       code: 'restart',

@@ -135,14 +135,14 @@ function collectNear(context: ImageContext, name: string, isServed: boolean): re
       .findNear(name)
       .map(({ key, source, reasons }) => ({ key: key ?? null, source, secret: null, reasons })),
   ];
-  const told = isServed ? all.filter(({ reasons }) => reasons.some(({ code }) => keepsMatching.has(code))) : all;
+  const told = isServed ? all.filter(({ reasons }) => reasons.some(({ code }) => KEEPS_MATCHING.has(code))) : all;
   return told.toSorted((left, right) => rankNear(left) - rankNear(right));
 }
 
 /** Fewest differences first, and of those the ones that are hardly meant so. */
 function rankNear({ reasons }: NearMiss): number {
-  return reasons.length + (reasons.some(({ code }) => oftenMeant.has(code)) ? 10 : 0);
+  return reasons.length + (reasons.some(({ code }) => OFTEN_MEANT.has(code)) ? 10 : 0);
 }
 
-const oftenMeant: ReadonlySet<string> = new Set(['other-path', 'other-level', 'similar-host', 'longer-path']);
-const keepsMatching: ReadonlySet<string> = new Set(['scope', 'scope-refused', 'outranked', 'fallback-unused']);
+const OFTEN_MEANT: ReadonlySet<string> = new Set(['other-path', 'other-level', 'similar-host', 'longer-path']);
+const KEEPS_MATCHING: ReadonlySet<string> = new Set(['scope', 'scope-refused', 'outranked', 'fallback-unused']);

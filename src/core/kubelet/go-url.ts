@@ -40,7 +40,7 @@ export function parseUrl(raw: string): GoUrl | undefined {
   if (at >= 0 && !isUserInfo(authority.slice(0, at))) return undefined;
 
   const host = parseHost(authority.slice(at + 1));
-  const path = unescape(escapedPath, anyByte);
+  const path = unescape(escapedPath, ANY_BYTE);
   if (host === undefined || path === undefined) return undefined;
   return { host: fromByteString(host), path: fromByteString(path) };
 }
@@ -66,7 +66,7 @@ function parseHost(host: string): string | undefined {
   if (bracket === 0) return parseBracketedHost(host);
   const colon = host.indexOf(':');
   if (colon >= 0 && !isOptionalPort(host.slice(colon))) return undefined;
-  return unescape(host, hostByte);
+  return unescape(host, IN_HOST);
 }
 
 function parseBracketedHost(host: string): string | undefined {
@@ -77,8 +77,8 @@ function parseBracketedHost(host: string): string | undefined {
 
   const inside = host.slice(1, close);
   const zoneAt = inside.indexOf('%25');
-  const address = unescape(zoneAt < 0 ? inside : inside.slice(0, zoneAt), hostByte);
-  const zone = zoneAt < 0 ? '' : unescape(inside.slice(zoneAt), zoneByte);
+  const address = unescape(zoneAt < 0 ? inside : inside.slice(0, zoneAt), IN_HOST);
+  const zone = zoneAt < 0 ? '' : unescape(inside.slice(zoneAt), IN_ZONE);
   if (address === undefined || zone === undefined || !isIpv6Address(address + zone)) return undefined;
   return `[${address}${zone}]${port}`;
 }
@@ -93,18 +93,18 @@ interface ByteRules {
   readonly escaped: (byte: number) => boolean;
 }
 
-const percent = 0x25;
-const hostBytes = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\x80-\xff]*$/;
+const PERCENT = 0x25;
+const HOST_BYTES = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\x80-\xff]*$/;
 
-const anyByte: ByteRules = { plain: /^[^]*$/, escaped: () => true };
-const hostByte: ByteRules = { plain: hostBytes, escaped: (byte) => byte >= 0x80 || byte === percent };
-const zoneByte: ByteRules = {
-  plain: hostBytes,
-  escaped: (byte) => byte === percent || byte === 0x20 || (byte < 0x80 && hostBytes.test(String.fromCharCode(byte))),
+const ANY_BYTE: ByteRules = { plain: /^[^]*$/, escaped: () => true };
+const IN_HOST: ByteRules = { plain: HOST_BYTES, escaped: (byte) => byte >= 0x80 || byte === PERCENT };
+const IN_ZONE: ByteRules = {
+  plain: HOST_BYTES,
+  escaped: (byte) => byte === PERCENT || byte === 0x20 || (byte < 0x80 && HOST_BYTES.test(String.fromCharCode(byte))),
 };
 
 function hasSoundEscapes(bytes: string): boolean {
-  return unescape(bytes, anyByte) !== undefined;
+  return unescape(bytes, ANY_BYTE) !== undefined;
 }
 
 /** Decodes percent escapes; undefined when an escape is cut short or a byte is not allowed in this part. */

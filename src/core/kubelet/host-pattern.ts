@@ -71,20 +71,20 @@ function parseClass(inside: string): readonly (readonly [number, number])[] | un
   const ranges: [number, number][] = [];
   for (let at = 0; at < inside.length; at++) {
     const low = inside.charCodeAt(at);
-    if (low === hyphen) return undefined;
-    if (inside.charCodeAt(at + 1) !== hyphen) {
+    if (low === HYPHEN) return undefined;
+    if (inside.charCodeAt(at + 1) !== HYPHEN) {
       ranges.push([low, low]);
       continue;
     }
     const high = inside.charCodeAt(at + 2);
-    if (Number.isNaN(high) || high === hyphen) return undefined;
+    if (Number.isNaN(high) || high === HYPHEN) return undefined;
     ranges.push([low, high]);
     at += 2;
   }
   return ranges;
 }
 
-const hyphen = 0x2d;
+const HYPHEN = 0x2d;
 
 /** With one-character parts, only the last star passed ever needs to take more: no image makes this slow. */
 function matchesParts(parts: readonly PatternPart[], label: string): boolean {

@@ -7,9 +7,9 @@ export type ImageReference =
   | { readonly kind: 'valid'; readonly name: string; readonly tag?: string; readonly digest?: string }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-const defaultDomain = 'docker.io';
+const DEFAULT_DOMAIN = 'docker.io';
 /** Longest path after the host. Kubelets before 1.32 count the host too. */
-export const longestPath = 255;
+export const LONGEST_PATH = 255;
 
 /** Reads an image; where the kubelet stops with InvalidImageName, the reason is a sentence for people. */
 export function parseImage(image: string): ImageReference {
@@ -24,7 +24,7 @@ export function parseImage(image: string): ImageReference {
   const { name, tag, digest } = splitReference(`${domain}/${rest}`);
   if (!isName(name)) return invalid('the repository name is not of the form [HOST[:PORT]/]PATH');
   if (tag !== undefined && !isTag(tag)) return invalid('the tag is not 1 to 128 letters, digits, "_", "." or "-"');
-  if (pathLength(name) > longestPath) return invalid(`the repository path is longer than ${longestPath} characters`);
+  if (pathLength(name) > LONGEST_PATH) return invalid(`the repository path is longer than ${LONGEST_PATH} characters`);
   if (digest !== undefined && !isDigest(digest)) {
     return invalid('the digest is not sha256, sha384 or sha512 with 64, 96 or 128 lower-case hexadecimal digits');
   }
@@ -39,15 +39,15 @@ function invalid(reason: string): ImageReference {
 
 function splitDomain(image: string): { readonly domain: string; readonly rest: string } {
   const slash = image.indexOf('/');
-  if (slash < 0) return { domain: defaultDomain, rest: `library/${image}` };
+  if (slash < 0) return { domain: DEFAULT_DOMAIN, rest: `library/${image}` };
 
   const first = image.slice(0, slash);
   const tail = image.slice(slash + 1);
-  if (first === 'index.docker.io' || first === defaultDomain) return { domain: defaultDomain, rest: inLibrary(tail) };
+  if (first === 'index.docker.io' || first === DEFAULT_DOMAIN) return { domain: DEFAULT_DOMAIN, rest: inLibrary(tail) };
   if (first === 'localhost' || first.includes('.') || first.includes(':') || hasUpperCase(first)) {
     return { domain: first, rest: tail };
   }
-  return { domain: defaultDomain, rest: image };
+  return { domain: DEFAULT_DOMAIN, rest: image };
 }
 
 function inLibrary(path: string): string {

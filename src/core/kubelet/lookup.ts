@@ -2,7 +2,7 @@
 // `BasicDockerKeyring.Lookup` and `URLsMatch`).
 
 import { compareBytes } from './byte-string.ts';
-import { hubFallbackKey, isDefaultRegistry } from './docker-hub.ts';
+import { HUB_FALLBACK_KEY, isDefaultRegistry } from './docker-hub.ts';
 import { parseUrl } from './go-url.ts';
 import { isPattern, matchesLabel, splitHost, type HostParts } from './host-pattern.ts';
 import { PrefixChain } from './prefix-chain.ts';
@@ -23,7 +23,7 @@ export function createLookupIndex<C>(entries: Iterable<readonly [key: string, cr
   const slots = createSlots(entries);
   const exact = indexExactHosts(slots);
   const globs = indexGlobs(slots);
-  const fallback = slots.find((slot) => slot.key === hubFallbackKey)?.credentials ?? [];
+  const fallback = slots.find((slot) => slot.key === HUB_FALLBACK_KEY)?.credentials ?? [];
 
   return {
     find(name) {

@@ -22,12 +22,12 @@ export function isTag(tag: string): boolean {
 /** Of all that the grammar calls a digest, only these three algorithms are available, in lower case. */
 export function isDigest(digest: string): boolean {
   const colon = digest.indexOf(':');
-  const length = hexLengths.get(digest.slice(0, Math.max(colon, 0)));
+  const length = HEX_LENGTHS.get(digest.slice(0, Math.max(colon, 0)));
   const hex = digest.slice(colon + 1);
   return length === hex.length && /^[a-f0-9]+$/.test(hex);
 }
 
-const hexLengths: ReadonlyMap<string, number> = new Map([
+const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['sha256', 64],
   ['sha384', 96],
   ['sha512', 128],

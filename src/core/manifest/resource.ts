@@ -53,7 +53,7 @@ function describe(object: Record<string, unknown>, path: ValuePath, apiVersion: 
   const generated = readText(metadata.generateName);
   const name = readText(metadata.name) ?? (generated === undefined ? '' : `${generated}*`);
   const type = `${groupOf(apiVersion)}/${kind}`;
-  const template = templatePaths.get(type);
+  const template = TEMPLATE_PATHS.get(type);
   return {
     label: displayText(`${kind.toLowerCase()}/${name}`),
     type,
@@ -68,7 +68,7 @@ function describe(object: Record<string, unknown>, path: ValuePath, apiVersion: 
  * Where each type holds its Pod template (k8s.io/api; every version of a group that ever held the kind
  * has it there). A custom resource may hold one too, but only its own controller knows where.
  */
-const templatePaths: ReadonlyMap<string, ValuePath> = new Map<string, ValuePath>([
+const TEMPLATE_PATHS: ReadonlyMap<string, ValuePath> = new Map<string, ValuePath>([
   ['/Pod', []],
   ['/PodTemplate', ['template']],
   ['/ReplicationController', ['spec', 'template']],

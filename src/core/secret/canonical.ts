@@ -1,7 +1,7 @@
 // What Pullkeeper writes into a managed Secret.
 
 import { compareBytes } from '../kubelet/byte-string.ts';
-import { hubFallbackKey } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY } from '../kubelet/docker-hub.ts';
 import { encodeBase64 } from '../sources/base64.ts';
 import { placeHubKey } from '../sources/docker-hub.ts';
 import { createKeyring, type Keyring, type KeyringEntry } from '../sources/keyring.ts';
@@ -27,7 +27,7 @@ function isKeyring(keyring: Keyring | readonly KeyringEntry[]): keyring is Keyri
 
 /** A key which the kubelet normalises to this one. */
 function writeKey(normalised: string): string {
-  if (normalised === hubFallbackKey) return `https://${hubFallbackKey}/v1/`;
+  if (normalised === HUB_FALLBACK_KEY) return `https://${HUB_FALLBACK_KEY}/v1/`;
   // The kubelet removes one "/v1" or "/v2" from the start of a path: one that belongs there needs another before it.
   return normalised.replace(/^([^/]*)(\/v[12]\/)/, '$1/v1$2');
 }

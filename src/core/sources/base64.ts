@@ -1,8 +1,8 @@
 // Base64 as the kubelet decodes an `auth` (k8s.io/kubernetes/pkg/credentialprovider, `decodeDockerConfigFieldAuth`) and as
 // Pullkeeper encodes it. `atob` is another decoder: it drops spaces and tabs and does not care about padding.
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const values: ReadonlyMap<string, number> = new Map(alphabet.split('').map((character, value) => [character, value]));
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const VALUES: ReadonlyMap<string, number> = new Map(ALPHABET.split('').map((character, value) => [character, value]));
 
 /**
  * Decodes an `auth` value as the kubelet does: padded standard base64 when the text, spaces around it aside, ends in
@@ -23,7 +23,7 @@ function decodeDigits(digits: string): Uint8Array<ArrayBuffer> | undefined {
   let bitCount = 0;
   let length = 0;
   for (const digit of digits) {
-    const value = values.get(digit);
+    const value = VALUES.get(digit);
     if (value === undefined) return undefined;
     bits = ((bits << 6) | value) & 0xffff;
     bitCount += 6;
@@ -41,9 +41,9 @@ export function encodeBase64(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 3) {
     const [first = 0, second = 0, third = 0] = bytes.subarray(at, at + 3);
     const bits = (first << 16) | (second << 8) | third;
-    text += alphabet.charAt(bits >> 18) + alphabet.charAt((bits >> 12) & 63);
-    text += at + 1 < bytes.length ? alphabet.charAt((bits >> 6) & 63) : '=';
-    text += at + 2 < bytes.length ? alphabet.charAt(bits & 63) : '=';
+    text += ALPHABET.charAt(bits >> 18) + ALPHABET.charAt((bits >> 12) & 63);
+    text += at + 1 < bytes.length ? ALPHABET.charAt((bits >> 6) & 63) : '=';
+    text += at + 2 < bytes.length ? ALPHABET.charAt(bits & 63) : '=';
   }
   return text;
 }

@@ -1,6 +1,6 @@
 import { looksLikeEntry } from './docker-fields.ts';
 import { readJson } from './json-text.ts';
-import { dockercfg, dockerConfigJson, type SecretFormat } from './secret-format.ts';
+import { DOCKERCFG, DOCKER_CONFIG_JSON, type SecretFormat } from './secret-format.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
@@ -9,9 +9,9 @@ import { decodeUtf8 } from './utf8.ts';
  */
 export function detectFormat(bytes: Uint8Array): SecretFormat {
   const result = readJson(decodeUtf8(bytes) ?? '');
-  if (result.kind !== 'json' || result.node.kind !== 'object') return dockerConfigJson;
+  if (result.kind !== 'json' || result.node.kind !== 'object') return DOCKER_CONFIG_JSON;
   const { members } = result.node;
   const auths = members.findLast(({ name }) => name === 'auths')?.value;
-  if (auths !== undefined && !looksLikeEntry(auths)) return dockerConfigJson;
-  return members.some(({ value }) => looksLikeEntry(value)) ? dockercfg : dockerConfigJson;
+  if (auths !== undefined && !looksLikeEntry(auths)) return DOCKER_CONFIG_JSON;
+  return members.some(({ value }) => looksLikeEntry(value)) ? DOCKERCFG : DOCKER_CONFIG_JSON;
 }

@@ -2,9 +2,9 @@
 // (`https://user:password@host`, `?token=…`), and a sentence with it may end up in Events and logs.
 
 /** A Kubernetes admission warning holds 256 characters; what is quoted must leave room for the sentence. */
-const longest = 100;
+const LONGEST = 100;
 
-const redacted = '[redacted]';
+const REDACTED = '[redacted]';
 
 /**
  * A registry key as written, without what may be a credential: everything before the last "@", what follows "?" or
@@ -19,16 +19,16 @@ export function displayKey(key: string): string {
 function redact(key: string): string {
   // "@" first: a password may hold a "?".
   const at = key.lastIndexOf('@');
-  const withoutUser = at < 0 ? key : redacted + key.slice(at);
+  const withoutUser = at < 0 ? key : REDACTED + key.slice(at);
   const mark = withoutUser.search(/[?#]/);
-  const withoutQuery = mark < 0 ? withoutUser : withoutUser.slice(0, mark + 1) + redacted;
+  const withoutQuery = mark < 0 ? withoutUser : withoutUser.slice(0, mark + 1) + REDACTED;
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(withoutQuery)?.[0] ?? '';
   return scheme + redactPort(withoutQuery.slice(scheme.length));
 }
 
 /** Text from outside, fit for one line: other characters than printable ASCII as escapes, cut when it is long. */
 export function displayText(text: string): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return cut.replaceAll(/[^\x20-\x7e…]/gu, (character) => {
     const point = character.codePointAt(0) ?? 0;
     return `\\u{${point.toString(16)}}`;
@@ -40,6 +40,6 @@ function redactPort(schemeless: string): string {
   if (schemeless.startsWith('[')) return schemeless;
   return schemeless.replace(/^([^/:]*):([^/]*)/, (whole, host: string, port: string) => {
     if (/^[0-9*]*$/.test(port)) return whole;
-    return host.includes('.') ? `${host}:${redacted}` : redacted;
+    return host.includes('.') ? `${host}:${REDACTED}` : REDACTED;
   });
 }

@@ -2,10 +2,10 @@
 // (k8s.io/kubernetes/pkg/credentialprovider, `config.go`); where readers differ, the source is refused.
 
 import { displayKey, displayText } from './display.ts';
-import { entryFields, fieldDifferingByCase, looksLikeEntry } from './docker-fields.ts';
-import { describeKind, readJson, trailingData, type JsonFlaw, type JsonMember, type JsonNode } from './json-text.ts';
+import { ENTRY_FIELDS, fieldDifferingByCase, looksLikeEntry } from './docker-fields.ts';
+import { describeKind, readJson, TRAILING_DATA, type JsonFlaw, type JsonMember, type JsonNode } from './json-text.ts';
 import { refuseSource, type Refusal } from './refusal.ts';
-import { dockercfg, dockerConfigJson, type SecretFormat } from './secret-format.ts';
+import { DOCKERCFG, DOCKER_CONFIG_JSON, type SecretFormat } from './secret-format.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** A docker config. Its entries do not count when there are refusals; they are there to report all at once. */
@@ -23,7 +23,7 @@ export function readDockerConfig(format: SecretFormat, bytes: Uint8Array): Docke
     return { entries: [], refusals: [document.refusal], hasCredentialHelper: false };
   }
   const { members, flaws } = document;
-  const layout = format === dockercfg ? readLegacyLayout(members) : readLayout(members);
+  const layout = format === DOCKERCFG ? readLegacyLayout(members) : readLayout(members);
   return {
     entries: layout.entries,
     refusals: [
@@ -54,7 +54,7 @@ function readDocument({ dataKey: where, example }: SecretFormat, bytes: Uint8Arr
   const result = readJson(text);
   if (result.kind === 'invalid') {
     const place = `at line ${result.position.line}, column ${result.position.column}`;
-    if (result.problem === trailingData) {
+    if (result.problem === TRAILING_DATA) {
       return refused(
         refuseSource('trailing-data', where, `data follows the JSON ${place}: write one object and nothing else`),
       );
@@ -102,7 +102,7 @@ interface Layout {
 
 /** `{"auths": {HOST: ENTRY}}` */
 function readLayout(members: readonly JsonMember[]): Layout {
-  const where = dockerConfigJson.dataKey;
+  const where = DOCKER_CONFIG_JSON.dataKey;
   const refusals = members.flatMap(({ name, value }) => [
     ...refuseDifferentCase(where, name, ['auths', 'HttpHeaders']),
     ...(name === 'HttpHeaders' ? refuseHeaders(where, value) : []),
@@ -110,28 +110,28 @@ function readLayout(members: readonly JsonMember[]): Layout {
 
   const auths = members.findLast(({ name }) => name === 'auths')?.value;
   if (auths !== undefined && auths.kind !== 'object' && auths.kind !== 'null') {
-    const sentence = `"auths" is ${describeKind(auths)} and not an object: write ${dockerConfigJson.example}`;
+    const sentence = `"auths" is ${describeKind(auths)} and not an object: write ${DOCKER_CONFIG_JSON.example}`;
     return { entries: [], refusals: [...refusals, refuseSource('not-an-object', where, sentence)] };
   }
   const entries = auths?.kind === 'object' ? auths.members : [];
   if (entries.length > 0) return { entries, refusals };
 
   if (auths === undefined && members.some(({ value }) => looksLikeEntry(value))) {
-    return { entries, refusals: [...refusals, refuseOtherType(where, dockercfg)] };
+    return { entries, refusals: [...refusals, refuseOtherType(where, DOCKERCFG)] };
   }
   // Where the name is only spelled in another case, that is all there is to say.
   const isMisspelled = members.some(({ name }) => fieldDifferingByCase(name, ['auths']) !== undefined);
-  return { entries, refusals: isMisspelled ? refusals : [...refusals, refuseNoRegistry(dockerConfigJson, members)] };
+  return { entries, refusals: isMisspelled ? refusals : [...refusals, refuseNoRegistry(DOCKER_CONFIG_JSON, members)] };
 }
 
 /** `{HOST: ENTRY}`: every name is a host, `auths` too. */
 function readLegacyLayout(members: readonly JsonMember[]): Layout {
-  const where = dockercfg.dataKey;
+  const where = DOCKERCFG.dataKey;
   const auths = members.findLast(({ name }) => name === 'auths')?.value;
   if (auths !== undefined && !looksLikeEntry(auths)) {
-    return { entries: [], refusals: [refuseOtherType(where, dockerConfigJson)] };
+    return { entries: [], refusals: [refuseOtherType(where, DOCKER_CONFIG_JSON)] };
   }
-  return { entries: members, refusals: members.length > 0 ? [] : [refuseNoRegistry(dockercfg, members)] };
+  return { entries: members, refusals: members.length > 0 ? [] : [refuseNoRegistry(DOCKERCFG, members)] };
 }
 
 function refuseOtherType(where: string, right: SecretFormat): Refusal {
@@ -169,7 +169,7 @@ function refuseHeaders(where: string, headers: JsonNode): readonly Refusal[] {
 
 function refuseNameCase(where: string, entries: readonly JsonMember[]): readonly Refusal[] {
   return entries.flatMap(({ value }) =>
-    value.kind === 'object' ? value.members.flatMap(({ name }) => refuseDifferentCase(where, name, entryFields)) : [],
+    value.kind === 'object' ? value.members.flatMap(({ name }) => refuseDifferentCase(where, name, ENTRY_FIELDS)) : [],
   );
 }
 

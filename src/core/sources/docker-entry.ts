@@ -1,10 +1,10 @@
 // One entry of a docker config: from a registry key and its value to a credential, or to what is wrong.
 
-import { hubHost } from '../kubelet/docker-hub.ts';
+import { HUB_HOST } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { decodeAuthBase64 } from './base64.ts';
 import { displayKey } from './display.ts';
-import { entryFields } from './docker-fields.ts';
+import { ENTRY_FIELDS } from './docker-fields.ts';
 import { registryOf } from './docker-hub.ts';
 import { describeKind, type JsonMember, type JsonNode } from './json-text.ts';
 import { checkKey } from './key-check.ts';
@@ -119,7 +119,7 @@ function readFields(
   members: readonly JsonMember[],
 ): Extract<Credential, { kind: 'refused' }> | ({ readonly kind: 'fields' } & Fields) {
   const texts = { username: '', password: '', email: '', auth: '' };
-  for (const field of entryFields) {
+  for (const field of ENTRY_FIELDS) {
     for (const { name, value } of members) {
       if (name !== field || value.kind === 'null') continue;
       if (value.kind !== 'string') {
@@ -179,7 +179,7 @@ function settleSameRegistry(entries: readonly SourceEntry[]): Pick<EntriesResult
   for (const [, [first, ...others]] of byRegistry) {
     if (first === undefined) continue;
     if (others.every(({ username, password }) => username === first.username && password === first.password)) {
-      kept.push(others.find(({ key }) => key === hubHost) ?? first);
+      kept.push(others.find(({ key }) => key === HUB_HOST) ?? first);
       continue;
     }
     for (const entry of [first, ...others]) {

@@ -1,7 +1,7 @@
 import type { JsonNode } from './json-text.ts';
 
 /** The fields that the kubelet reads of an entry. */
-export const entryFields = ['username', 'password', 'email', 'auth'] as const;
+export const ENTRY_FIELDS = ['username', 'password', 'email', 'auth'] as const;
 
 /** The field that Go's decoder would take the name for although it is spelled in another case, or undefined. */
 export function fieldDifferingByCase(name: string, fields: readonly string[]): string | undefined {
@@ -30,7 +30,7 @@ export function looksLikeEntry(value: JsonNode): boolean {
     value.kind === 'object' &&
     value.members.some(
       ({ name, value: field }) =>
-        field.kind === 'string' && [...entryFields, 'identitytoken', 'registrytoken'].includes(name),
+        field.kind === 'string' && [...ENTRY_FIELDS, 'identitytoken', 'registrytoken'].includes(name),
     )
   );
 }

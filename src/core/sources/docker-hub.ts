@@ -1,11 +1,11 @@
 // Docker Hub's bare key in the managed Secret.
 
-import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY, HUB_HOST } from '../kubelet/docker-hub.ts';
 import { matchesHost } from '../kubelet/lookup.ts';
 
 /** The registry that a normalised key stands for: Docker Hub's two bare keys are one registry. */
 export function registryOf(key: string): string {
-  return key === hubHost ? hubFallbackKey : key;
+  return key === HUB_HOST ? HUB_FALLBACK_KEY : key;
 }
 
 /**
@@ -15,6 +15,6 @@ export function registryOf(key: string): string {
  * fallback would not be reached.
  */
 export function placeHubKey<E extends { readonly key: string }>(entries: readonly E[]): (entry: E) => string {
-  const staysDirect = entries.some(({ key }) => key !== hubHost && matchesHost(key, hubHost));
-  return ({ key }) => (key === hubHost && !staysDirect ? hubFallbackKey : key);
+  const staysDirect = entries.some(({ key }) => key !== HUB_HOST && matchesHost(key, HUB_HOST));
+  return ({ key }) => (key === HUB_HOST && !staysDirect ? HUB_FALLBACK_KEY : key);
 }

@@ -32,10 +32,10 @@ export interface Position {
 }
 
 /** The problem of a text that goes on behind its value. */
-export const trailingData = 'data follows the value';
+export const TRAILING_DATA = 'data follows the value';
 
 /** Go's decoder gives up beyond this depth (encoding/json, `maxNestingDepth`). */
-const deepest = 10_000;
+const DEEPEST = 10_000;
 
 /** Reads one JSON value that fills the whole text. */
 export function readJson(text: string): JsonResult {
@@ -49,7 +49,7 @@ export function readJson(text: string): JsonResult {
 }
 
 /** As many as anyone would read: a text of nothing else must not take long. */
-const mostFlaws = 50;
+const MOST_FLAWS = 50;
 
 type FlawAt = { readonly kind: 'repeated-name'; readonly name: string } | { kind: 'lone-surrogate'; at: number };
 
@@ -124,8 +124,8 @@ class Reader {
 
   /** Steps over an opening bracket and the space behind it. */
   #push(frame: Frame): boolean {
-    if (this.#open.length >= deepest) {
-      this.#fail(`more than ${deepest} objects and arrays lie in one another`);
+    if (this.#open.length >= DEEPEST) {
+      this.#fail(`more than ${DEEPEST} objects and arrays lie in one another`);
       return false;
     }
     this.#open.push(frame);
@@ -193,7 +193,7 @@ class Reader {
 
   #readEnd(value: JsonNode): JsonNode | undefined {
     this.#skipSpace();
-    return this.at === this.#text.length ? value : this.#fail(trailingData);
+    return this.at === this.#text.length ? value : this.#fail(TRAILING_DATA);
   }
 
   #skipSpace(): void {
@@ -207,7 +207,7 @@ class Reader {
   }
 
   #note(flaw: FlawAt): void {
-    if (this.flaws.length < mostFlaws) this.flaws.push(flaw);
+    if (this.flaws.length < MOST_FLAWS) this.flaws.push(flaw);
   }
 
   #fail(problem: string): undefined {

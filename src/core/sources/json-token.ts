@@ -20,7 +20,7 @@ export function readString(text: string, start: number): StringToken {
     if (character !== '\\') return { kind: 'invalid', end: at, problem: 'a string holds a control character' };
 
     const escape = text.charAt(at + 1);
-    const simple = simpleEscapes.get(escape);
+    const simple = SIMPLE_ESCAPES.get(escape);
     if (simple !== undefined) {
       decoded += simple;
       at += 2;
@@ -33,7 +33,7 @@ export function readString(text: string, start: number): StringToken {
   }
 }
 
-const simpleEscapes: ReadonlyMap<string, string> = new Map([
+const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ['\\', '\\'],
   ['/', '/'],

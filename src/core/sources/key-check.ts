@@ -1,6 +1,6 @@
 // Which registry keys are taken.
 
-import { hubFallbackKey, hubHost } from '../kubelet/docker-hub.ts';
+import { HUB_FALLBACK_KEY, HUB_HOST } from '../kubelet/docker-hub.ts';
 import { normaliseKey } from '../kubelet/registry-key.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
@@ -18,7 +18,7 @@ interface KeyRefusal {
   readonly sentence: string;
 }
 
-const form = 'write HOST[:PORT][/PATH]';
+const FORM = 'write HOST[:PORT][/PATH]';
 
 /** Normalises a key, or says why it is not taken. */
 export function checkKey(rawKey: string): KeyCheck {
@@ -26,7 +26,7 @@ export function checkKey(rawKey: string): KeyCheck {
   const refusal = checkSpelling(rawKey, written) ?? checkReach(written);
   if (refusal !== undefined) return refusal;
   const key = normaliseKey(rawKey);
-  if (key === undefined) return refuse('key-character', `its host is none that the kubelet can read: ${form}`);
+  if (key === undefined) return refuse('key-character', `its host is none that the kubelet can read: ${FORM}`);
   const reason = explainUnmatchable(key);
   if (reason !== undefined) return refuse('key-unmatchable', `no image can match it: ${reason}`);
   return { kind: 'key', key, warnings: warnOfKey(displayKey(rawKey), key, written) };
@@ -49,19 +49,19 @@ function splitWritten(rawKey: string): WrittenKey {
 
 function checkSpelling(rawKey: string, { schemeless, authority }: WrittenKey): KeyRefusal | undefined {
   if (authority.includes('@')) {
-    return refuse('key-user-info', `it holds a user name before "@", which the kubelet drops: ${form}`);
+    return refuse('key-user-info', `it holds a user name before "@", which the kubelet drops: ${FORM}`);
   }
   const character = /[?#%\\ ]|[^\x21-\x7e]/u.exec(rawKey)?.[0];
-  if (character !== undefined) return refuse('key-character', `it holds ${describeCharacter(character)}: ${form}`);
+  if (character !== undefined) return refuse('key-character', `it holds ${describeCharacter(character)}: ${FORM}`);
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\/|^\/\//.test(schemeless)) {
     return refuse(
       'key-scheme',
-      `only "https://" or "http://", once and in lower case, may stand before the host: ${form}`,
+      `only "https://" or "http://", once and in lower case, may stand before the host: ${FORM}`,
     );
   }
   const port = portOf(authority);
   if (port !== undefined && !/^[0-9]*$/.test(port)) {
-    return refuse('key-port', `its port is not digits, so the kubelet drops it and no image can match it: ${form}`);
+    return refuse('key-port', `its port is not digits, so the kubelet drops it and no image can match it: ${FORM}`);
   }
   return undefined;
 }
@@ -78,18 +78,18 @@ function describeCharacter(character: string): string {
   return character < ' ' || character === '\x7f' ? 'a control character' : `"${character}"`;
 }
 
-const tooWide =
+const TOO_WIDE =
   "it would take the place of users' own Docker Hub credentials, for it matches more hosts than one registry's: name the registries";
 
 /** Globs that take too much, and the two paths that are a slash short of being none. */
 function checkReach({ authority, path }: WrittenKey): KeyRefusal | undefined {
   const host = authority.replace(/:[0-9]*$/, '');
-  if (host.includes('*') && matchesKey(authority, 'docker.io/library/x')) return refuse('key-too-wide', tooWide);
+  if (host.includes('*') && matchesKey(authority, 'docker.io/library/x')) return refuse('key-too-wide', TOO_WIDE);
   if (/^\*+$/.test(host)) {
     const isOnPort = /:[0-9]+$/.test(authority);
     return refuse(
       'key-too-wide',
-      isOnPort ? 'it matches every host of one label on this port: name the registries' : tooWide,
+      isOnPort ? 'it matches every host of one label on this port: name the registries' : TOO_WIDE,
     );
   }
   if (path === '/v1' || path === '/v2') {
@@ -104,8 +104,8 @@ function checkReach({ authority, path }: WrittenKey): KeyRefusal | undefined {
 
 /** Other names of Docker Hub, of which no image of Docker Hub is looked up under any. Its own in capitals is none. */
 function isOtherHubName(key: string, host: string, port: string): boolean {
-  if (host === hubHost) return port !== '';
-  return key !== hubFallbackKey && /^([a-z0-9.-]+\.docker\.io|([a-z0-9.-]+\.)?docker\.com)$/i.test(host);
+  if (host === HUB_HOST) return port !== '';
+  return key !== HUB_FALLBACK_KEY && /^([a-z0-9.-]+\.docker\.io|([a-z0-9.-]+\.)?docker\.com)$/i.test(host);
 }
 
 function warnOfKey(where: string, key: string, { authority }: WrittenKey): readonly SourceWarning[] {

@@ -2,7 +2,7 @@
 
 import { displayText } from './display.ts';
 import { splitHost } from '../kubelet/host-pattern.ts';
-import { longestPath, parseImage } from '../kubelet/image-reference.ts';
+import { LONGEST_PATH, parseImage } from '../kubelet/image-reference.ts';
 import { matchesKey } from '../kubelet/lookup.ts';
 
 /** Why no image can match a normalised key, or undefined when one can. */
@@ -38,7 +38,7 @@ function explainGrammar(host: string, path: string): string | undefined {
   if (canMatch(host, path)) return undefined;
   if (!canMatch(host, '')) return 'the host of an image is made of letters, digits and "-", with single dots between';
   // The path as images count it: without its first slash.
-  if (path.length > longestPath) return `the path of an image has ${longestPath} characters at most`;
+  if (path.length > LONGEST_PATH) return `the path of an image has ${LONGEST_PATH} characters at most`;
   return 'the path of an image is made of lower-case letters and digits, with ".", "_", "__", "-" or "/" between';
 }
 

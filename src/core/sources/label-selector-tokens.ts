@@ -7,7 +7,7 @@ export interface Token {
   readonly text: string;
 }
 
-const symbols: ReadonlyMap<string, TokenKind> = new Map(
+const SYMBOLS: ReadonlyMap<string, TokenKind> = new Map(
   (['(', ')', ',', '!', '=', '==', '!=', '>', '<'] as const).map((symbol) => [symbol, symbol]),
 );
 
@@ -33,9 +33,9 @@ export function readTokens(text: string): readonly Token[] {
 /** The longest symbol whose every beginning is one too: `!==` is `!=` and `=`. */
 function readSymbol(text: string, start: number): Token {
   let length = 1;
-  while (symbols.has(text.slice(start, start + length + 1)) && start + length < text.length) length += 1;
+  while (SYMBOLS.has(text.slice(start, start + length + 1)) && start + length < text.length) length += 1;
   const symbol = text.slice(start, start + length);
-  return { kind: symbols.get(symbol) ?? 'end', text: symbol };
+  return { kind: SYMBOLS.get(symbol) ?? 'end', text: symbol };
 }
 
 function readWord(text: string, start: number): Token {

@@ -65,7 +65,7 @@ function parseInt64(text: string): bigint | undefined {
   return BigInt.asIntN(64, number) === number ? number : undefined;
 }
 
-const operators: readonly TokenKind[] = ['=', '==', '!=', 'in', 'notin', '>', '<'];
+const OPERATORS: readonly TokenKind[] = ['=', '==', '!=', 'in', 'notin', '>', '<'];
 
 class Parser {
   problem = '';
@@ -99,7 +99,7 @@ class Parser {
     if (isNegated) return { operator: 'missing', key };
     if (this.#peek() === 'end' || this.#peek() === ',') return { operator: 'exists', key };
     const operator = this.#take().kind;
-    if (!operators.includes(operator)) return this.#fail(this.#at - 1, 'one of =, ==, !=, in, notin, > and <');
+    if (!OPERATORS.includes(operator)) return this.#fail(this.#at - 1, 'one of =, ==, !=, in, notin, > and <');
     return operator === 'in' || operator === 'notin' ? this.#parseSet(key, operator) : this.#parseExact(key, operator);
   }
 

@@ -2,9 +2,9 @@
 
 import { isDnsSubdomain } from '../dns-name.ts';
 
-const longestName = 63;
+const LONGEST_NAME = 63;
 
-const word = "letters, digits, '-', '_' or '.', a letter or digit at both ends";
+const WORD = "letters, digits, '-', '_' or '.', a letter or digit at both ends";
 
 /** Why the text is no label key, or undefined when it is one: `[PREFIX/]NAME`. */
 export function explainLabelKey(key: string): string | undefined {
@@ -15,14 +15,14 @@ export function explainLabelKey(key: string): string | undefined {
     return "the part of a label key before the \"/\" is a DNS name: lower-case letters, digits, '-' and '.'";
   }
   if (name === '') return 'a label key has a name';
-  if (name.length > longestName) return `the name of a label key has at most ${longestName} characters`;
-  return isWord(name) ? undefined : `the name of a label key is ${word}`;
+  if (name.length > LONGEST_NAME) return `the name of a label key has at most ${LONGEST_NAME} characters`;
+  return isWord(name) ? undefined : `the name of a label key is ${WORD}`;
 }
 
 /** Why the text is no label value, or undefined when it is one; the empty text is one. */
 export function explainLabelValue(value: string): string | undefined {
-  if (value.length > longestName) return `a label value has at most ${longestName} characters`;
-  return value === '' || isWord(value) ? undefined : `a label value is ${word}`;
+  if (value.length > LONGEST_NAME) return `a label value has at most ${LONGEST_NAME} characters`;
+  return value === '' || isWord(value) ? undefined : `a label value is ${WORD}`;
 }
 
 function isWord(text: string): boolean {

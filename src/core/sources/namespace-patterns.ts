@@ -12,7 +12,7 @@ export type PatternsResult =
   | { readonly kind: 'invalid'; readonly sentence: string };
 
 /** A namespace's name is a DNS label (RFC 1123). */
-const longestName = 63;
+const LONGEST_NAME = 63;
 
 /** Reads comma-separated names and globs; spaces around them do not count. */
 export function readNamespacePatterns(text: string): PatternsResult {
@@ -55,7 +55,7 @@ function explainItem(item: string): string | undefined {
     return `${quoted} is no namespace's name: write lower-case letters, digits and "-", with "*" for any of them`;
   }
   if (item.startsWith('-') || item.endsWith('-')) return `${quoted} is no namespace's name: it has "-" at an end`;
-  if (item.replaceAll('*', '').length > longestName)
-    return `${quoted} is longer than the ${longestName} characters of a namespace's name`;
+  if (item.replaceAll('*', '').length > LONGEST_NAME)
+    return `${quoted} is longer than the ${LONGEST_NAME} characters of a namespace's name`;
   return undefined;
 }

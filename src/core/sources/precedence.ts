@@ -25,11 +25,11 @@ export interface Candidate {
 /** Why one candidate comes before another. */
 export type PrecedenceReason = 'scope' | 'name-order';
 
-const order: Readonly<Record<ScopeRank, number>> = { name: 0, glob: 1, any: 2 };
+const ORDER: Readonly<Record<ScopeRank, number>> = { name: 0, glob: 1, any: 2 };
 
 /** Negative when `left` comes before `right`; sorts the winner first. */
 export function comparePrecedence(left: Candidate, right: Candidate): number {
-  return order[left.rank] - order[right.rank] || compareBytes(left.source, right.source);
+  return ORDER[left.rank] - ORDER[right.rank] || compareBytes(left.source, right.source);
 }
 
 /** What decides between two candidates of different sources. */

@@ -6,13 +6,13 @@ export interface SecretFormat {
   readonly example: string;
 }
 
-export const dockerConfigJson: SecretFormat = {
+export const DOCKER_CONFIG_JSON: SecretFormat = {
   type: 'kubernetes.io/dockerconfigjson',
   dataKey: '.dockerconfigjson',
   example: '{"auths":{"HOST":{"username":…,"password":…}}}',
 };
 
-export const dockercfg: SecretFormat = {
+export const DOCKERCFG: SecretFormat = {
   type: 'kubernetes.io/dockercfg',
   dataKey: '.dockercfg',
   example: '{"HOST":{"username":…,"password":…}}',
@@ -20,5 +20,5 @@ export const dockercfg: SecretFormat = {
 
 /** The format of a Secret of this type, or undefined when the kubelet takes no credential from such a Secret. */
 export function secretFormat(type: string): SecretFormat | undefined {
-  return [dockerConfigJson, dockercfg].find((format) => format.type === type);
+  return [DOCKER_CONFIG_JSON, DOCKERCFG].find((format) => format.type === type);
 }

@@ -1,4 +1,4 @@
-import { hubHost, isDefaultRegistry } from '../../../src/core/kubelet/docker-hub.ts';
+import { HUB_HOST, isDefaultRegistry } from '../../../src/core/kubelet/docker-hub.ts';
 import { renderDockerConfig } from '../../../src/core/secret/canonical.ts';
 import { placeHubKey } from '../../../src/core/sources/docker-hub.ts';
 import { createKeyring, type Keyring } from '../../../src/core/sources/keyring.ts';
@@ -130,7 +130,7 @@ function withoutAddedFallback(
   const moved = entries.find((entry) => place(entry) !== entry.key);
   return found.map((credentials, index) => {
     const name = names[index] ?? '';
-    const isAdded = isDefaultRegistry(name) && !name.startsWith(`${hubHost}/`) && credentials[0] === moved;
+    const isAdded = isDefaultRegistry(name) && !name.startsWith(`${HUB_HOST}/`) && credentials[0] === moved;
     return moved !== undefined && isAdded ? [] : credentials;
   });
 }
@@ -146,7 +146,7 @@ function listOnce(
   const names = namesOf(images);
   const once = found.map((credentials, index) => {
     const name = names[index] ?? '';
-    if (isDefaultRegistry(name) && !name.startsWith(`${hubHost}/`)) return [];
+    if (isDefaultRegistry(name) && !name.startsWith(`${HUB_HOST}/`)) return [];
     return [...new Map(credentials.map((each) => [JSON.stringify([each.username, each.password]), each])).values()];
   });
   return listFound(images, once);
