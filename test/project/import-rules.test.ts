@@ -41,6 +41,10 @@ describe('the import rules of the layout', () => {
     ['tls imports kube', 'src/tls/x.ts', "import '../kube/client.ts';\n"],
     ['telemetry imports http', 'src/telemetry/x.ts', "import '../http/server.ts';\n"],
     ['a shell folder imports the composition root', 'src/http/x.ts', "import '../app.ts';\n"],
+    ['a shell folder imports a file beside it', 'src/kube/x.ts', "import '../listen.ts';\n"],
+    ['manifest imports another shell folder', 'src/manifest/x.ts', "import '../kube/client.ts';\n"],
+    ['core imports a file beside it', 'src/core/x.ts', "import '../listen.ts';\n"],
+    ['a folder of core imports a file beside core', 'src/core/pod/x.ts', "import '../../listen.ts';\n"],
     ['src imports tools', 'src/cli/x.ts', "import '../../tools/cluster/pki.ts';\n"],
     ['src imports test', 'src/app-x.ts', "import '../test/x.ts';\n"],
     ['http imports tools', 'src/http/x.ts', "import '../../tools/cluster/pki.ts';\n"],
@@ -59,6 +63,7 @@ describe('the import rules of the layout', () => {
 
   it.each([
     ['src/core/x.ts', "import './kubelet/lookup.ts';\n"],
+    ['src/core/pod/x.ts', "import '../kubelet/lookup.ts';\nimport '../clock.ts';\nimport './patch.ts';\n"],
     ['src/http/x.ts', "import '../core/kubelet/lookup.ts';\nimport 'node:tls';\nimport 'fastify';\n"],
     ['src/app.ts', "import './kube/client.ts';\nimport './http/server.ts';\n"],
   ])('let pass what the layout allows in %s', async (file, text) => {
