@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { refusal, type Refusal } from '../../src/http/refusal.ts';
 import { review, startWebhook, wire, type PostOptions, type Webhook } from './webhook.ts';
 
 // Whoever reaches the port can send these bytes. Each is answered or cut off, and the next review is answered as ever.
@@ -27,29 +28,28 @@ async function talk(...texts: readonly (string | Uint8Array)[]): Promise<string>
 }
 
 describe('a request', () => {
-  it.each<[string, string | Uint8Array, PostOptions, number, string]>([
-    ['of another method', BODY, { method: 'PUT' }, 404, 'not-found'],
-    ['that gets', '', { method: 'GET' }, 404, 'not-found'],
-    ['that deletes', '', { method: 'DELETE' }, 404, 'not-found'],
-    ['that asks for options', '', { method: 'OPTIONS' }, 404, 'not-found'],
-    ['to a path that is no path', BODY, { path: '//mutate' }, 404, 'not-found'],
-    ['to a path that cannot be decoded', BODY, { path: '/%' }, 400, 'bad-request'],
-    ['sent as gzip', gzipSync(BODY), { headers: { 'content-encoding': 'gzip' } }, 415, 'encoded'],
-    ['gzipped without saying so', gzipSync(BODY), {}, 400, 'not-utf8'],
+  it.each<[string, string | Uint8Array, PostOptions, Refusal]>([
+    ['of another method', BODY, { method: 'PUT' }, refusal.notFound()],
+    ['that gets', '', { method: 'GET' }, refusal.notFound()],
+    ['that deletes', '', { method: 'DELETE' }, refusal.notFound()],
+    ['that asks for options', '', { method: 'OPTIONS' }, refusal.notFound()],
+    ['to a path that is no path', BODY, { path: '//mutate' }, refusal.notFound()],
+    ['to a path that cannot be decoded', BODY, { path: '/%' }, refusal.badRequest()],
+    ['sent as gzip', gzipSync(BODY), { headers: { 'content-encoding': 'gzip' } }, refusal.encoded()],
+    ['gzipped without saying so', gzipSync(BODY), {}, refusal.notUtf8()],
     [
       'of a content type that only begins so',
       BODY,
       { headers: { 'content-type': 'application/jsonx' } },
-      415,
-      'not-application-json',
+      refusal.notApplicationJson(),
     ],
-    ['of no content type at all', BODY, { headers: { 'content-type': '' } }, 415, 'not-application-json'],
-    ['that is not UTF-8', Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]), {}, 400, 'not-utf8'],
-    ['that begins with a byte order mark', `\uFEFF${BODY}`, {}, 400, 'not-json'],
-    ['with something after the JSON', `${BODY}{}`, {}, 400, 'not-json'],
-  ])('%s is refused', async (_title, body, options, status, code) => {
+    ['of no content type at all', BODY, { headers: { 'content-type': '' } }, refusal.notApplicationJson()],
+    ['that is not UTF-8', Buffer.concat([Buffer.from(BODY), Buffer.from([0xff])]), {}, refusal.notUtf8()],
+    ['that begins with a byte order mark', `\uFEFF${BODY}`, {}, refusal.notJson()],
+    ['with something after the JSON', `${BODY}{}`, {}, refusal.notJson()],
+  ])('%s is refused', async (_title, body, options, { status, code, sentence }) => {
     const answer = await webhook.post(body, options);
-    expect(answer).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
+    expect(answer).toMatchObject({ status, body: { error: { code, message: sentence } } });
     expect(webhook.refusals).toEqual([`${status} ${code}`]);
   });
 

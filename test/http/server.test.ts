@@ -5,6 +5,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/core/json-value.ts';
 import type { Admission, NamespaceState, SecretState } from '../../src/http/mutate.ts';
+import { refusal, type Refusal } from '../../src/http/refusal.ts';
 import { createWebhookServer, type OutcomeReport, type WebhookServerOptions } from '../../src/http/server.ts';
 import { secureContextOptions } from '../../src/tls/secure-context.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
@@ -116,46 +117,45 @@ async function ask(request: Record<string, unknown> = {}): Promise<Record<string
   return answer.body.response;
 }
 
+const NO_REVIEW = 'apiVersion and kind must be admission.k8s.io/v1 and AdmissionReview';
+const NO_UID = 'request.uid must be a string of 1 to 128 characters';
+
 describe('a request that is no review', () => {
-  it.each<[string, string, string, number, string]>([
-    ['not JSON', '{"a":', 'application/json', 400, 'not-json'],
-    ['nothing', '', 'application/json', 400, 'not-json'],
-    ['another content type', '{}', 'text/yaml', 415, 'not-application-json'],
-    ['too much', `"${'x'.repeat(7 * 1024 * 1024)}"`, 'application/json', 413, 'too-large'],
-    ['no object', '[]', 'application/json', 400, 'not-a-review'],
-    ['another kind', '{"apiVersion":"v1","kind":"Pod"}', 'application/json', 400, 'not-a-review'],
+  it.each<[string, string, string, Refusal]>([
+    ['not JSON', '{"a":', 'application/json', refusal.notJson()],
+    ['nothing', '', 'application/json', refusal.notJson()],
+    ['another content type', '{}', 'text/yaml', refusal.notApplicationJson()],
+    ['too much', `"${'x'.repeat(7 * 1024 * 1024)}"`, 'application/json', refusal.tooLarge(7 * 1024 * 1024)],
+    ['no object', '[]', 'application/json', refusal.notAReview('the body is not a JSON object')],
+    ['another kind', '{"apiVersion":"v1","kind":"Pod"}', 'application/json', refusal.notAReview(NO_REVIEW)],
     [
       'an older version',
       JSON.stringify({ ...review(), apiVersion: 'admission.k8s.io/v1beta1' }),
       'application/json',
-      400,
-      'not-a-review',
+      refusal.notAReview(NO_REVIEW),
     ],
     [
       'no request',
       '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}',
       'application/json',
-      400,
-      'not-a-review',
+      refusal.notAReview('request is missing or not an object'),
     ],
-    ['no uid', JSON.stringify(review({ uid: undefined })), 'application/json', 400, 'not-a-review'],
+    ['no uid', JSON.stringify(review({ uid: undefined })), 'application/json', refusal.notAReview(NO_UID)],
     [
       'a uid of a megabyte',
       JSON.stringify(review({ uid: 'u'.repeat(1_000_000) })),
       'application/json',
-      400,
-      'not-a-review',
+      refusal.notAReview(NO_UID),
     ],
     [
       'a namespace that is none',
       JSON.stringify(review({ namespace: '../x' })),
       'application/json',
-      400,
-      'not-a-review',
+      refusal.notAReview("request.namespace is not a namespace's name"),
     ],
-  ])('is answered when it is %s', async (_title, body, contentType, status, code) => {
+  ])('is answered when it is %s', async (_title, body, contentType, { status, code, sentence }) => {
     const answer = await post(body, contentType);
-    expect(answer).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
+    expect(answer).toMatchObject({ status, body: { error: { code, message: sentence } } });
     expect(refusals).toEqual([`${status} ${code}`]);
     expect(internalErrors).toEqual([]);
     // The process goes on.
@@ -163,7 +163,10 @@ describe('a request that is no review', () => {
   });
 
   it('says where reviews are taken', async () => {
-    expect(await post('{}', 'application/json', '/elsewhere')).toMatchObject({ status: 404 });
+    expect(await post('{}', 'application/json', '/elsewhere')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not-found', message: 'POST /mutate and POST /validate are served here' } },
+    });
   });
 
   it('is asked to come back while the watches are not synced', async () => {
