@@ -1,9 +1,9 @@
 import { CERTIFICATE_FLAGS, readCertificateConfig, type CertificateConfig } from './certificate-flags.ts';
 import { findDurationProblems, type ElectionDurations } from './core/lease/durations.ts';
 import { parseSelector, type LabelSelector } from './core/sources/label-selector.ts';
-import { isDnsLabel, isDnsSubdomain } from './core/dns-name.ts';
 import { readDuration } from './duration.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from './flags.ts';
+import { explainNamespaceFlag, explainSecretFlag } from './name-flags.ts';
 
 /** What `pullkeeper serve` runs with; made once by {@link readConfig}, never changed. */
 export interface Config {
@@ -127,17 +127,9 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const text = (name: string): string => flags.get(name) ?? '';
 
   const namespace = text('namespace');
-  if (!isDnsLabel(namespace)) {
-    problems.push(
-      `--namespace: ${quote(namespace)} is not a namespace's name (lower-case letters, digits and -, 63 at most)`,
-    );
-  }
+  problems.push(...explainNamespaceFlag('namespace', namespace));
   const secretName = text('secret-name');
-  if (!isDnsSubdomain(secretName)) {
-    problems.push(
-      `--secret-name: ${quote(secretName)} is not a Secret's name (lower-case letters, digits, - and ., 253 at most)`,
-    );
-  }
+  problems.push(...explainSecretFlag('secret-name', secretName));
   const selector = parseSelector(text('namespace-selector'));
   if (selector.kind === 'invalid') problems.push(`--namespace-selector: ${selector.sentence}`);
   const listen = readListen('listen', text('listen'), problems);

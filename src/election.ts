@@ -5,7 +5,8 @@ import type { Leadership } from './kube/leader-term.ts';
 import { runLeaderElection } from './kube/leader.ts';
 import type { Logger } from './telemetry/logger.ts';
 
-const LEASE_NAME = 'pullkeeper';
+/** The Lease that the replicas campaign for. */
+export const LEASE_NAME = 'pullkeeper';
 
 /** Which of the replicas writes, and whether it is this one. */
 export interface Election {

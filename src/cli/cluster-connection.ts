@@ -44,18 +44,21 @@ export function loadCallersConfig(
   try {
     const config = loadFiles(flags, env);
     if (config === undefined) {
-      return none('there is no kubeconfig (--kubeconfig, KUBECONFIG, ~/.kube/config), and this is no Pod');
+      return none(
+        'there is no kubeconfig, and this is no Pod: name one by --kubeconfig or KUBECONFIG, or put it at ~/.kube/config',
+      );
     }
     if (flags.context !== undefined) config.setCurrentContext(flags.context);
     const context = config.getContextObject(config.getCurrentContext());
     if (context === null || config.getCurrentCluster() === null) {
-      return none(`the kubeconfig has no context ${JSON.stringify(config.getCurrentContext())} with a cluster`);
+      return none(
+        `the kubeconfig has no context ${JSON.stringify(config.getCurrentContext())} with a cluster: name another by --context`,
+      );
     }
     return { kind: 'config', config, namespace: flags.namespace ?? context.namespace ?? 'default' };
   } catch (error) {
-    // What is wrong with a kubeconfig may quote a line of it, which may hold a token.
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return none(`the kubeconfig could not be read${code}`);
+    if (error instanceof UnreadableFile) return none(error.message);
+    return none('the kubeconfig could not be read');
   }
 }
 
@@ -78,11 +81,7 @@ function loadFiles(flags: ClusterFlags, env: Readonly<Record<string, string | un
 
 /** kubectl's rule: of two entries of one name the first file's counts, and so does its current context. */
 function mergeFiles(files: readonly string[]): KubeConfig {
-  const configs = files.map((file) => {
-    const config = new KubeConfig();
-    config.loadFromFile(file);
-    return config;
-  });
+  const configs = files.map(loadFile);
   const merged = new KubeConfig();
   merged.loadFromOptions({
     clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),
@@ -91,6 +90,20 @@ function mergeFiles(files: readonly string[]): KubeConfig {
     currentContext: configs.map((config) => config.getCurrentContext()).find((name) => Boolean(name)) ?? '',
   });
   return merged;
+}
+
+class UnreadableFile extends Error {}
+
+function loadFile(file: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(file);
+  } catch (error) {
+    // What is wrong with a kubeconfig may quote a line of it, which may hold a token.
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new UnreadableFile(`${file} cannot be read as a kubeconfig${code}`);
+  }
+  return config;
 }
 
 function firstOfEachName<T extends { readonly name: string }>(items: readonly T[]): T[] {

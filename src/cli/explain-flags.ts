@@ -1,8 +1,8 @@
 import { excludedNamespaces } from '../config.ts';
 import type { Install } from '../core/explain/facts.ts';
 import { parseSelector } from '../core/sources/label-selector.ts';
-import { isDnsLabel, isDnsSubdomain } from '../core/dns-name.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
+import { explainNamespaceFlag, explainSecretFlag } from '../name-flags.ts';
 import { CLUSTER_FLAGS, ownNamespaceFlag, type ClusterFlags } from './cluster-flags.ts';
 import { readTarget, type Target } from './explain-target.ts';
 import type { RequestResult } from './request-result.ts';
@@ -77,10 +77,10 @@ export function readExplainRequest(
     ...flags.problems,
     ...(targets.length === 0 ? ['nothing to explain: name an IMAGE, pod/NAME or -f FILE'] : []),
     ...(dockerConfigs.length === 0 ? [] : targets.flatMap(refuseOffline)),
-    ...['namespace', 'pullkeeper-namespace'].flatMap((name) => refuseNamespace(name, flags.get(name))),
-    ...(isDnsSubdomain(text('secret-name'))
-      ? []
-      : [`--secret-name: ${JSON.stringify(text('secret-name'))} is not a Secret's name`]),
+    ...['namespace', 'pullkeeper-namespace'].flatMap((name) =>
+      explainNamespaceFlag(name, flags.get(name) ?? 'default'),
+    ),
+    ...explainSecretFlag('secret-name', text('secret-name')),
     ...(selector.kind === 'invalid' ? [`--namespace-selector: ${selector.sentence}`] : []),
     ...(output === 'text' || output === 'json' ? [] : [`--output: ${JSON.stringify(output)} is neither text nor json`]),
   ];
@@ -111,11 +111,6 @@ function refuseOffline(target: Target): readonly string[] {
   if (target.kind !== 'object') return [];
   const { object, name } = target;
   return [`${object.names[0] ?? object.kind}/${name}: is in a cluster, which is not asked with --docker-config`];
-}
-
-function refuseNamespace(flag: string, name: string | undefined): readonly string[] {
-  if (name === undefined || isDnsLabel(name)) return [];
-  return [`--${flag}: ${JSON.stringify(name)} is not a namespace's name`];
 }
 
 function helpText(): string {

@@ -1,5 +1,5 @@
-import { isDnsSubdomain } from '../core/dns-name.ts';
 import { describeFlags, HELP_FLAG, parseFlags, type Flag } from '../flags.ts';
+import { explainSecretFlag } from '../name-flags.ts';
 import type { RequestResult } from './request-result.ts';
 
 /** What `pullkeeper inject` was asked. */
@@ -65,11 +65,7 @@ function explainRequest({ manifests, dockerConfigs, secretName }: InjectRequest)
       : []),
     ...urls.map((url) => `-f ${url}: is a URL; fetch it first: curl -sSL URL | pullkeeper inject -f -`),
     ...(manifests.filter((path) => path === '-').length > 1 ? ['-f -: standard input can be read once only'] : []),
-    ...(isDnsSubdomain(secretName)
-      ? []
-      : [
-          `--secret-name: ${JSON.stringify(secretName)} is not a Secret's name (lower-case letters, digits, - and ., 253 at most)`,
-        ]),
+    ...explainSecretFlag('secret-name', secretName),
   ];
 }
 

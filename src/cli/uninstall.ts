@@ -1,6 +1,8 @@
 import { isRecord } from '../core/json-value.ts';
+import { DEFAULT_DURATIONS } from '../core/lease/durations.ts';
 import { readPullSecretNames } from '../core/pod/pull-secret-names.ts';
 import { MANAGED_LABEL } from '../core/secret/managed-secret.ts';
+import { LEASE_NAME } from '../election.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError, KubeError } from '../kube/kube-error.ts';
 import { readObjectMeta, type ObjectMeta } from '../kube/object-meta.ts';
@@ -116,23 +118,21 @@ async function remove(call: Call, managed: readonly ObjectMeta[], terminal: Term
 }
 
 /**
- * After its duration another replica takes a Lease over, a few seconds more when it looks late: twice that without a word, and
- * nobody is left. Who is uninstalled with its rights cannot give it back.
+ * Another replica takes a Lease over when its duration has passed, or a few seconds later. So when twice its duration has passed
+ * without a renewal, nobody is left to renew it: a Pullkeeper that was removed together with its rights could not release it.
  */
 const SILENT_DURATIONS = 2;
-/** As Pullkeeper writes it by default, where the Lease does not say. */
-const DEFAULT_DURATION_SECONDS = 15;
 
 /** Who writes the managed Secrets now; undefined: nobody. */
 async function findHolder(call: Call, namespace: string, now: number): Promise<string | undefined> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/pullkeeper`;
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/${LEASE_NAME}`;
   try {
     const lease = await call({ method: 'GET', path });
     const spec = isRecord(lease) && isRecord(lease.spec) ? lease.spec : {};
     const renewed = typeof spec.renewTime === 'string' ? Date.parse(spec.renewTime) : 0;
     const holder = typeof spec.holderIdentity === 'string' ? spec.holderIdentity : '';
     const seconds =
-      typeof spec.leaseDurationSeconds === 'number' ? spec.leaseDurationSeconds : DEFAULT_DURATION_SECONDS;
+      typeof spec.leaseDurationSeconds === 'number' ? spec.leaseDurationSeconds : DEFAULT_DURATIONS.leaseSeconds;
     return holder !== '' && now - renewed < seconds * 1000 * SILENT_DURATIONS ? holder : undefined;
   } catch (error) {
     if (isKubeError(error, 404)) return undefined;

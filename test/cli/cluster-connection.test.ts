@@ -39,7 +39,7 @@ function load(flags: Partial<ClusterFlags>, env: Readonly<Record<string, string>
     ...(flags.kubeconfig === undefined ? {} : { kubeconfig: join(folder, flags.kubeconfig) }),
   };
   const result = loadCallersConfig(given, { ...home, ...env });
-  if (result.kind === 'none') return { sentence: result.sentence };
+  if (result.kind === 'none') return { sentence: result.sentence.replace(folder, '{folder}') };
   return { server: result.config.getCurrentCluster()?.server, namespace: result.namespace };
 }
 
@@ -59,16 +59,27 @@ describe("the caller's kubeconfig", () => {
     ['--kubeconfig beats KUBECONFIG', { kubeconfig: 'a' }, ['b'], { server: 'https://a:1', namespace: 'ann' }],
     ['--context', { context: 'b-other' }, ['a', 'b'], { server: 'https://a:1', namespace: 'other' }],
     ['--namespace', { namespace: 'tom' }, ['a'], { server: 'https://a:1', namespace: 'tom' }],
-    ['no such context', { context: 'x' }, ['a'], { sentence: 'the kubeconfig has no context "x" with a cluster' }],
-    ['no such file', {}, ['none'], { sentence: 'the kubeconfig could not be read (ENOENT)' }],
-    ['not YAML, and not quoted', { kubeconfig: 'broken' }, undefined, { sentence: 'the kubeconfig could not be read' }],
+    [
+      'no such context',
+      { context: 'x' },
+      ['a'],
+      { sentence: 'the kubeconfig has no context "x" with a cluster: name another by --context' },
+    ],
+    ['no such file', {}, ['none'], { sentence: '{folder}/none cannot be read as a kubeconfig (ENOENT)' }],
+    [
+      'not YAML, and not quoted',
+      { kubeconfig: 'broken' },
+      undefined,
+      { sentence: '{folder}/broken cannot be read as a kubeconfig' },
+    ],
   ])('%s', (_title, flags, names, expected) => {
     expect(load(flags, names === undefined ? {} : { KUBECONFIG: files(...names) })).toEqual(expected);
   });
 
   it('none at all', () => {
     expect(load({}, { HOME: folder })).toEqual({
-      sentence: 'there is no kubeconfig (--kubeconfig, KUBECONFIG, ~/.kube/config), and this is no Pod',
+      sentence:
+        'there is no kubeconfig, and this is no Pod: name one by --kubeconfig or KUBECONFIG, or put it at ~/.kube/config',
     });
   });
 });

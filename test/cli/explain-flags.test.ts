@@ -65,7 +65,10 @@ describe('the flags of explain', () => {
     [['sts/db', '--docker-config', 'x'], ['statefulset/db: is in a cluster, which is not asked with --docker-config']],
     [
       ['nginx', '-n', 'a.b', '--pullkeeper-namespace', 'A'],
-      ['--namespace: "a.b" is not a namespace\'s name', '--pullkeeper-namespace: "A" is not a namespace\'s name'],
+      [
+        '--namespace: "a.b" is not a namespace\'s name (lower-case letters, digits and -, 63 at most)',
+        '--pullkeeper-namespace: "A" is not a namespace\'s name (lower-case letters, digits and -, 63 at most)',
+      ],
     ],
     [['nginx', '-f'], ['--filename: a value is missing, write --filename FILE']],
   ])('%j: %j', (argv, problems) => expect(problemsOf(argv)).toEqual(problems));

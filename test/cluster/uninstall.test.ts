@@ -70,5 +70,9 @@ it('explains wrong flags and a cluster that is not there', async () => {
   x: uninstall takes flags only
 `,
   });
-  expect(await uninstall('--kubeconfig', '/no/such/file')).toMatchObject({ code: 1, stdout: '' });
+  expect(await uninstall('--kubeconfig', '/no/such/file')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'pullkeeper uninstall: /no/such/file cannot be read as a kubeconfig (ENOENT)\n',
+  });
 });
