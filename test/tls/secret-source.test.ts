@@ -5,13 +5,13 @@ import { createAuthority, issueLeaf, listServiceNames, type IssuedPair } from '.
 import { createSecretSource, type SecretSource } from '../../src/tls/secret-source.ts';
 import type { ServingCertificate } from '../../src/tls/serving-certificate.ts';
 import { encodeTlsSecret, NO_PAIR } from '../../src/tls/tls-secret.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
 const NAMES = listServiceNames('pullkeeper', 'ns');
 const HOUR = 3_600_000;
 const START = Date.parse('2026-01-01T00:00:00Z');
 
-let clock: ManualClock;
+let clock: SteppedClock;
 let source: SecretSource;
 let ca: IssuedPair;
 let leaf: IssuedPair;
@@ -19,7 +19,7 @@ let adopted: ServingCertificate[];
 let problems: CertificateProblem[];
 
 beforeEach(async () => {
-  clock = createManualClock(START);
+  clock = createSteppedClock(START);
   adopted = [];
   problems = [];
   ca = await createAuthority({ now: START, lifeMs: 10 * HOUR });

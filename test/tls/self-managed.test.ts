@@ -3,12 +3,12 @@ import { DEFAULT_ROTATION } from '../../src/core/tls/rotation-durations.ts';
 import type { RotationStep, RotationTrouble } from '../../src/core/tls/rotation-outcome.ts';
 import { listServiceNames } from '../../src/tls/issue.ts';
 import { createSelfManaged, type SelfManaged, type Term } from '../../src/tls/self-managed.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 import { createMailbox } from './material.ts';
 import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts';
 
 let cluster: MemoryCluster;
-let clock: ManualClock;
+let clock: SteppedClock;
 let steps: ReturnType<typeof createMailbox<RotationStep>>;
 let troubles: ReturnType<typeof createMailbox<RotationTrouble>>;
 let selfManaged: SelfManaged;
@@ -17,7 +17,7 @@ let term: Term;
 
 beforeEach(() => {
   cluster = createMemoryCluster();
-  clock = createManualClock(Date.parse('2026-01-01T00:00:00Z'));
+  clock = createSteppedClock(Date.parse('2026-01-01T00:00:00Z'));
   steps = createMailbox();
   troubles = createMailbox();
   ending = new AbortController();

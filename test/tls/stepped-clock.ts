@@ -7,14 +7,14 @@ interface Sleep {
   wake(): void;
 }
 
-/** A clock that stands still; every sleep waits in line until the test ends it (or its signal does). */
-export interface ManualClock extends Clock {
+/** A clock that stands still until a test ends a sleep: sleeps wait in line for it, unless their signal ends them. */
+export interface SteppedClock extends Clock {
   nextSleep(): Promise<Sleep>;
   /** Sleeps begun that no one has asked for yet. */
   readonly waiting: readonly Sleep[];
 }
 
-export function createManualClock(wallTime: number): ManualClock {
+export function createSteppedClock(wallTime: number): SteppedClock {
   let time = wallTime;
   const sleeps = createMailbox<Sleep>();
   return {
