@@ -55,7 +55,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const metrics = createMetrics();
   const client = await createKubeClient(loadKubeConfig(config.kubeconfig), { userAgent: 'pullkeeper' });
 
-  const watches = createWatches(config, { client, clock, random }, sha256, logger, metrics);
+  const watches = createWatches({ config, client, clock, random, sha256, logger, metrics });
   const live = createLiveSecrets({
     get: (namespace) => watches.managed.items.get(`${namespace}/${config.secretName}`),
     version: () => watches.managed.version(),

@@ -1,10 +1,11 @@
 import type { Config } from './config.ts';
+import type { Clock, Random } from './core/clock.ts';
 import type { LiveSecret } from './core/secret/managed-secret.ts';
 import type { Source } from './core/sources/source.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { KubeError } from './kube/kube-error.ts';
 import { readNamespace, type NamespaceRecord } from './kube/namespaces.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from './kube/reflector.ts';
+import { createReflector, type Reflector } from './kube/reflector.ts';
 import { readLiveSecret, rememberHash } from './kube/secrets.ts';
 import { readSourceSecret, SOURCE_TYPES } from './kube/sources.ts';
 import { METADATA_ONLY, readStrictAccount, type StrictAccount } from './kube/strict-accounts.ts';
@@ -50,13 +51,18 @@ export interface Watches {
  */
 const SHARED_TEXTS = 1000;
 
-export function createWatches(
-  config: Config,
-  shared: Pick<ReflectorOptions<unknown>, 'client' | 'clock' | 'random'> & { readonly client: KubeClient },
-  sha256: (content: string | Uint8Array) => string,
-  logger: Logger,
-  metrics: Metrics,
-): Watches {
+export interface WatchesOptions {
+  readonly config: Pick<Config, 'namespace' | 'secretName'>;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sha256: (content: Uint8Array) => string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export function createWatches({ config, sha256, logger, metrics, ...options }: WatchesOptions): Watches {
+  const shared = { client: options.client, clock: options.clock, random: options.random };
   let handlers: ChangeHandlers | undefined;
   const onError =
     (watch: string) =>
@@ -116,7 +122,7 @@ export function createWatches(
     onError: onError('ServiceAccounts'),
   });
   const all = [namespaces, ...sources, managed, strictAccounts];
-  shared.client.onRecovery(() => {
+  options.client.onRecovery(() => {
     for (const watch of all) watch.hurry();
   });
   return {

@@ -106,10 +106,9 @@ function composeYaml(text: string, readable: string): StreamReading {
 }
 
 function readYamlDocument(text: string, document: NodeDocument, number: number): ManifestDocument | StreamProblem {
-  const [from, , to] = document.range;
   const [error] = document.errors;
-  if (error !== undefined) return explainError(text, error, number, from, to);
-  const offset = document.contents?.range[0] ?? from;
+  if (error !== undefined) return explainError(text, document, error, number);
+  const offset = document.contents?.range[0] ?? document.range[0];
   try {
     return {
       number,
@@ -129,8 +128,8 @@ function readYamlDocument(text: string, document: NodeDocument, number: number):
   }
 }
 
-/** @param from where the document starts, up to `to` */
-function explainError(text: string, error: YAMLError, number: number, from: number, to: number): StreamProblem {
+function explainError(text: string, document: NodeDocument, error: YAMLError, number: number): StreamProblem {
+  const [from, , to] = document.range;
   const source = text.slice(from, to);
   // An open quote takes in all that follows; what is wrong is told of its end, what to do is at its start.
   const open = error.code === 'MISSING_CHAR' ? findOpenString(source) : undefined;

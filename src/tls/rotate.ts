@@ -46,12 +46,12 @@ export async function rotate(options: RotationOptions, moment: Moment): Promise<
   const configurations = await store.readConfigurations(moment.signal);
   const stored = await store.readSecret(moment.signal);
   const held = decodeTlsSecret(stored);
-  const live = configurations.flatMap(({ webhooks }) => webhooks.map(({ caBundle }) => caBundle));
-  const plan = planRotation(viewMaterial(held, names), live.map(listIds), durations, moment.now);
+  const bundles = configurations.flatMap(({ webhooks }) => webhooks.map(({ caBundle }) => caBundle));
+  const plan = planRotation(viewMaterial(held, names), bundles.map(listIds), durations, moment.now);
 
   if (plan.action === 'wait') return { result: 'idle', until: plan.until };
-  if (plan.action === 'publish') return publish(options, moment, held, configurations, plan.bundle);
-  const { material, step } = await prepare(plan, options, held, live, moment.now);
+  if (plan.action === 'publish') return publish(options, moment, { held, configurations, wanted: plan.bundle });
+  const { material, step } = await prepare(plan, options, { held, bundles, now: moment.now });
   if (!moment.mayWrite()) return { result: 'not-leading' };
   const written = await store.writeSecret(encodeTlsSecret(material), stored, moment.signal);
   return written === 'conflict'
@@ -68,9 +68,7 @@ interface Prepared {
 async function prepare(
   plan: SecretAction,
   { names, durations: { caMs, leafMs } }: RotationOptions,
-  held: HeldMaterial,
-  live: readonly string[],
-  now: number,
+  { held, bundles, now }: { readonly held: HeldMaterial; readonly bundles: readonly string[]; readonly now: number },
 ): Promise<Prepared> {
   const issue = (authority: IssuedPair): Promise<IssuedPair> => issueLeaf(authority, names, { now, lifeMs: leafMs });
   switch (plan.action) {
@@ -79,7 +77,7 @@ async function prepare(
       const leaf = await issue(ca);
       // What is trusted now stays trusted for a while: somebody may be serving under it (a Secret that was deleted, a move
       // from cert-manager).
-      const oldCerts = joinUnique(live.join('\n'), MOST_ADOPTED);
+      const oldCerts = joinUnique(bundles.join('\n'), MOST_ADOPTED);
       const material = { ca, leaf, next: NO_PAIR, oldCerts, nextLiveSince: undefined };
       return { material, step: rotationStep.created(endOf(leaf)) };
     }
@@ -108,12 +106,16 @@ async function prepare(
   return { material: { ...held, oldCerts: '' }, step: rotationStep.oldCaDropped() };
 }
 
+interface Publication {
+  readonly held: HeldMaterial;
+  readonly configurations: readonly LiveConfiguration[];
+  readonly wanted: LiveBundle;
+}
+
 async function publish(
   { store }: RotationOptions,
   { signal, mayWrite }: Moment,
-  held: HeldMaterial,
-  configurations: readonly LiveConfiguration[],
-  wanted: LiveBundle,
+  { held, configurations, wanted }: Publication,
 ): Promise<Rotated> {
   const known = readBundle([held.oldCerts, held.ca.certPem, held.next.certPem].join('\n'));
   const pem = wanted.map((id) => known.find((authority) => authority.id === id)?.pem ?? '').join('');
