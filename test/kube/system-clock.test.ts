@@ -21,6 +21,18 @@ describe('sleep', () => {
     expect(order).toEqual(['same turn', 'turn', 'timer']);
   });
 
+  it('of more than 24.8 days, which no timer of Node takes, is not over at once', async () => {
+    const stop = new AbortController();
+    let isOver = false;
+    const slept = systemClock.sleep(2 ** 31, stop.signal).then(() => {
+      isOver = true;
+    });
+    await systemClock.sleep(20, never);
+    expect(isOver).toBe(false);
+    stop.abort();
+    await slept;
+  });
+
   it('ends when its signal aborts, before and during', async () => {
     const stop = new AbortController();
     const slept = [
