@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
+import { createLane } from './lane.ts';
 
 /** What became of one key. */
 export type WorkResult =
@@ -23,7 +24,11 @@ export interface QueueOptions {
   readonly random: Random;
 }
 
-/** A queue of keys: each waits at most once, is worked on at most once at a time, and comes back until it is done. */
+/**
+ * A queue of keys: each waits at most once, is worked on at most once at a time, and comes back until it is done. A key whose
+ * last try failed comes after all others, and leaves them some of the places: what looks like everybody's trouble may be
+ * that of a few keys, and each of their tries may take until its time limit.
+ */
 export interface Queue {
   /** A key that is being worked on is worked on once more after that; one that waits for its next try is tried now. */
   add(key: string): void;
@@ -38,14 +43,16 @@ export interface Queue {
 
 /** Some 20 µs each: less than 2 ms at a time. */
 const TURN = 50;
+/** Of the places for work at once, so many are not for keys whose last try failed. */
+const KEPT_SHARE = 1 / 6;
 
 export function createQueue(options: QueueOptions): Queue {
   const { clock, random } = options;
-  /** In the order of their adding. */
-  const waiting = new Set<string>();
-  /** Where in `waiting` its first key is: all before it were taken. */
-  let order = waiting.values();
+  const places = { all: options.concurrency, retries: Math.ceil(options.concurrency * (1 - KEPT_SHARE)) };
+  const first = createLane();
+  const retries = createLane();
   const working = new Map<string, { again: boolean }>();
+  let workingRetries = 0;
   const failures = new Map<string, number>();
   const delayed = new Map<string, { readonly dueAt: number; readonly cancel: AbortController }>();
   let lifetime: AbortSignal | undefined;
@@ -61,15 +68,23 @@ export function createQueue(options: QueueOptions): Queue {
     delayed.delete(key);
     const current = working.get(key);
     if (current !== undefined) current.again = true;
-    else waiting.add(key);
+    else enqueue(key);
     pump();
+  }
+
+  function enqueue(key: string): void {
+    (failures.has(key) ? retries : first).add(key);
+  }
+
+  function depth(): number {
+    return first.size() + retries.size() + working.size;
   }
 
   function addAfter(key: string, ms: number): void {
     if (lifetime === undefined || lifetime.aborted) return;
     const dueAt = clock.now() + ms;
     const planned = delayed.get(key);
-    if (waiting.has(key) || (planned !== undefined && planned.dueAt <= dueAt)) return;
+    if (first.has(key) || retries.has(key) || (planned !== undefined && planned.dueAt <= dueAt)) return;
     planned?.cancel.abort();
     const cancel = new AbortController();
     delayed.set(key, { dueAt, cancel });
@@ -79,27 +94,21 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function pump(): void {
-    while (waiting.size > 0) {
+    for (;;) {
       if (lifetime === undefined || lifetime.aborted || paused) return;
-      // After a pause one key tries whether it is over.
-      if (working.size >= (pausesInARow > 0 ? 1 : options.concurrency)) return;
+      const isRetry = first.size() === 0 || !mayBegin(false);
+      if (isRetry && (retries.size() === 0 || !mayBegin(true))) return;
       if (begun >= TURN) return void nextTurn(lifetime);
       begun++;
-      const key = takeFirst();
-      if (key !== undefined) void handle(key, lifetime);
+      const key = (isRetry ? retries : first).take();
+      if (key !== undefined) void handle(key, isRetry, lifetime);
     }
   }
 
-  /** A new iterator would go over all that was taken before, thousands of keys when many are added at once. */
-  function takeFirst(): string | undefined {
-    let next = order.next();
-    if (next.done === true) {
-      order = waiting.values();
-      next = order.next();
-    }
-    if (next.done === true) return undefined;
-    waiting.delete(next.value);
-    return next.value;
+  /** After a pause one key tries whether it is over; a first try does not wait for the end of another's retry. */
+  function mayBegin(isRetry: boolean): boolean {
+    if (pausesInARow > 0) return working.size === (isRetry ? 0 : workingRetries);
+    return working.size < places.all && (!isRetry || workingRetries < places.retries);
   }
 
   /** Keys for which nothing is to do are done at once: thousands of them must not keep everything else waiting. */
@@ -112,9 +121,10 @@ export function createQueue(options: QueueOptions): Queue {
     pump();
   }
 
-  async function handle(key: string, signal: AbortSignal): Promise<void> {
+  async function handle(key: string, isRetry: boolean, signal: AbortSignal): Promise<void> {
     const state = { again: false };
     working.set(key, state);
+    if (isRetry) workingRetries++;
     let result: WorkResult;
     try {
       result = await options.work(key, signal);
@@ -123,6 +133,7 @@ export function createQueue(options: QueueOptions): Queue {
       result = { kind: 'failed' };
     }
     working.delete(key);
+    if (isRetry) workingRetries--;
     settle(key, result, state.again);
     if (working.size === 0) idle.resolve();
     pump();
@@ -135,7 +146,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (result.kind === 'pause') pause(result.atLeastMs);
     else pausesInARow = 0;
     if (isAskedFor || lifetime?.aborted === true) {
-      if (isAskedFor || result.kind !== 'done') waiting.add(key);
+      if (isAskedFor || result.kind !== 'done') enqueue(key);
     } else if (result.kind === 'pause') {
       // Not first after the pause, so that a key which alone finds trouble does not stop all others again and again.
       addAfter(key, backoffMs(options.pauses, failed, random, undefined));
@@ -168,8 +179,9 @@ export function createQueue(options: QueueOptions): Queue {
     }
     for (const { cancel } of delayed.values()) cancel.abort();
     delayed.clear();
+    failures.clear();
     paused = false;
   }
 
-  return { add, addAfter, run, depth: () => waiting.size + working.size, retrying: () => failures.size };
+  return { add, addAfter, run, depth, retrying: () => failures.size };
 }

@@ -195,6 +195,33 @@ describe('createQueue', () => {
     expect(started.filter((key) => key === 'bad').length).toBeLessThanOrEqual(2);
   });
 
+  it('tries a new key at once beside many that find trouble, however long each of their tries takes', async () => {
+    const { clock, queue, started, end } = setUp(6);
+    const bad = Array.from({ length: 40 }, (_, i) => `bad-${i}`);
+    const isBad = (key: string): boolean => key.startsWith('bad');
+    for (const key of bad) queue.add(key);
+    let ended = 0;
+    async function endAll(): Promise<void> {
+      for (; ended < started.length; ended++) await end(started[ended] ?? '', { kind: 'pause' });
+    }
+    for (const _ of bad) {
+      await endAll();
+      await clock.advance(40);
+    }
+    // All have failed, and one of them tries, without an end.
+    expect(started.length - ended).toBe(1);
+    queue.add('good');
+    await settle();
+    expect(started.at(-1)).toBe('good');
+    await end('good');
+    await clock.advance(40);
+    // It is not everybody's trouble: more of them try at once, and still one place is left.
+    expect(started.slice(ended).filter(isBad)).toHaveLength(5);
+    queue.add('good');
+    await settle();
+    expect(started.at(-1)).toBe('good');
+  });
+
   it('lets others have their turn while thousands of keys have nothing to do', async () => {
     const clock = createManualClock();
     let worked = 0;
@@ -227,6 +254,8 @@ describe('createQueue', () => {
     stop.abort();
     await end('a', { kind: 'pause' });
     await ended;
+    // Who retries is whoever runs.
+    expect(queue.retrying()).toBe(0);
     const again = new AbortController();
     void queue.run(again.signal);
     expect(started).toEqual(['a', 'b']);
