@@ -19,6 +19,7 @@ import { listenAt } from './listen.ts';
 import { createOperations } from './operations.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
 import { createEnsure } from './reconcile/ensure.ts';
+import { createFormerlyEnabled } from './reconcile/formerly-enabled.ts';
 import { createLiveSecrets } from './reconcile/live-secrets.ts';
 import { createCertificateReports } from './telemetry/certificate-reports.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -69,6 +70,12 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     onAffected: (namespace) => controller.wake(namespace),
   });
 
+  const formerlyEnabled = createFormerlyEnabled({
+    isEnabled: (namespace) => desired.isEnabled(namespace),
+    graceMs: config.removalGraceMs,
+    clock,
+  });
+
   const events = createEventRecorder({
     client,
     instance: identity,
@@ -108,6 +115,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     live,
     writes,
     removalGraceMs: config.removalGraceMs,
+    wasEnabled: (namespace) => formerlyEnabled.has(namespace),
     clock,
     random,
     refresh: async (term) => {
@@ -139,7 +147,8 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
   });
   watches.onChange({
-    namespace: (name) => {
+    namespace: (name, now, previous) => {
+      formerlyEnabled.changed(now, previous);
       admission.namespaceChanged(name);
       controller.wake(name);
     },
@@ -155,6 +164,9 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       }
       live.catchUp(namespace);
       controller.wake(namespace);
+    },
+    managedListed: () => {
+      for (const namespace of live.overtaken()) controller.wake(namespace);
     },
     strictAccount: (key) => strictAccounts.changed(key),
   });

@@ -25,6 +25,8 @@ export interface ControllerOptions {
   readonly live: LiveSecrets;
   readonly writes: SecretWrites;
   readonly removalGraceMs: number;
+  /** Whether a namespace that is not enabled was seen to be, less than the removal grace ago. */
+  readonly wasEnabled: (namespace: Namespace) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** Resolves when everything known has been listed after this call: a new leader must not write from older knowledge. */
@@ -92,7 +94,8 @@ export function createController(options: ControllerOptions): Controller {
         leadership = undefined;
       }
     },
-    queueDepth: () => queue.depth(),
+    // What was left when the leadership ended is another replica's.
+    queueDepth: () => (leadership === undefined ? 0 : queue.depth()),
     retrying: () => queue.retrying(),
   };
 }

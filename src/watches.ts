@@ -20,9 +20,11 @@ export interface WatchedSource {
 
 /** Who is told of what changes. */
 export interface ChangeHandlers {
-  readonly namespace: (name: string) => void;
+  readonly namespace: (name: string, now: NamespaceRecord | undefined, previous: NamespaceRecord | undefined) => void;
   readonly source: (name: string, uid: string, source: Source | undefined) => void;
   readonly managed: (change: ManagedChange) => void;
+  /** The managed Secrets were listed, and all changes told. */
+  readonly managedListed: () => void;
   readonly strictAccount: (key: string) => void;
 }
 
@@ -75,10 +77,11 @@ export function createWatches({ config, sha256, logger, metrics, ...options }: W
     name: 'namespaces',
     path: '/api/v1/namespaces',
     keep: readNamespace,
-    onChange: ({ key }) => handlers?.namespace(key),
+    onChange: (change) =>
+      handlers?.namespace(change.key, change.type === 'set' ? change.value : undefined, change.previous),
     onError: onError('namespaces'),
   });
-  const sources = SOURCE_TYPES.map((type) =>
+  const sources: readonly Reflector<WatchedSource>[] = SOURCE_TYPES.map((type) =>
     createReflector<WatchedSource>({
       ...shared,
       name: `sources of type ${type}`,
@@ -87,7 +90,10 @@ export function createWatches({ config, sha256, logger, metrics, ...options }: W
       keep: (object, meta) => ({ uid: meta.uid, source: readSourceSecret(object, meta) }),
       onChange: (change) => {
         const name = nameIn(change.key);
-        if (change.type === 'set') handlers?.source(name, change.value.uid, change.value.source);
+        if (change.type === 'set') return handlers?.source(name, change.value.uid, change.value.source);
+        // One that was made anew with the other type: that watch may have told of it before this one tells of the end.
+        const other = sources.map(({ items }) => items.get(change.key)).find((found) => found !== undefined);
+        if (other !== undefined) handlers?.source(name, other.uid, other.source);
         else handlers?.source(name, change.previous.uid, undefined);
       },
       onError: onError('sources'),
@@ -108,6 +114,7 @@ export function createWatches({ config, sha256, logger, metrics, ...options }: W
         previous: change.previous,
       });
     },
+    onListed: () => handlers?.managedListed(),
     onError: onError('managed Secrets'),
   });
   const strictAccounts = createReflector<StrictAccount>({

@@ -30,6 +30,7 @@ function setUp() {
     live,
     writes: stage.writes,
     removalGraceMs: 1000,
+    wasEnabled: () => true,
     clock,
     random: () => 0,
     refresh: () => refreshed,

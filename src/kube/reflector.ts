@@ -1,8 +1,9 @@
 import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
+import { isLater } from '../core/resource-version.ts';
 import type { KubeClient } from './client.ts';
 import { KubeError } from './kube-error.ts';
-import { readListPage, type ObjectMeta } from './object-meta.ts';
+import { readListPage, type ListPage, type ObjectMeta } from './object-meta.ts';
 import { createReflectorStore, type Change } from './reflector-store.ts';
 
 export type { Change } from './reflector-store.ts';
@@ -18,6 +19,8 @@ export interface ReflectorOptions<Kept> {
   /** What is kept of an object; undefined keeps nothing of it. Must not hold on to the object as a whole. */
   readonly keep: (object: unknown, meta: ObjectMeta) => Kept | undefined;
   readonly onChange: (change: Change<Kept>) => void;
+  /** Told after a list and all the changes that it brought. */
+  readonly onListed?: () => void;
   readonly onError: (error: KubeError, next: 'relist' | 'resume') => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,7 +85,8 @@ export interface Reflector<Kept> {
 
 /**
  * A list and a watch that never stop: the watch is resumed from the last resourceVersion, a new list follows a 410
- * ("Expired"), and each failure is answered by waiting and trying again. A list replaces the store only when it is whole.
+ * ("Expired") and a version that the API server does not have yet, and each failure is answered by waiting and trying
+ * again. A list replaces the store only when it is whole.
  */
 export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflector<Kept> {
   const limits: ReflectorLimits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -92,6 +96,8 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   /** The version that the watch goes on from; undefined: a list is due. */
   let resumeFrom: string | undefined;
+  /** A watch broke, or ended without even a bookmark: the API server may know less than we do. */
+  let isInDoubt = false;
   let hasSynced = false;
   let lastEventAt: number | undefined;
   let lastError: ReflectorHealth['lastError'];
@@ -108,29 +114,48 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     const whole = store.beginList();
     let token: string | undefined;
     do {
-      const answer = await options.client.call({
-        method: 'GET',
-        path: options.path,
-        query: { fieldSelector, limit: String(limits.pageSize), continue: token },
-        timeoutMs: limits.listTimeoutMs,
-        signal,
-        ...(options.accept === undefined ? {} : { accept: options.accept.list }),
-      });
-      // An answer that came before the abort, and is older than what was asked for by it.
-      signal.throwIfAborted();
-      const page = readListPage(answer);
+      const page = await getPage({ limit: String(limits.pageSize), continue: token }, limits.listTimeoutMs, signal);
       for (const object of page.items) whole.add(object);
       token = page.continueToken;
       if (token === undefined) whole.end(page.resourceVersion);
     } while (token !== undefined);
 
     lists++;
+    options.onListed?.();
     resumeFrom = store.version();
+    isInDoubt = false;
     lastEventAt = clock.wallTime();
     hasSynced = true;
     resolveSynced();
     listed.resolve();
     listed = Promise.withResolvers<void>();
+  }
+
+  /**
+   * Whether the API server is older than what we know: etcd was restored from a backup. A watch from a version to come is
+   * none that fails: it stays silent until that version is reached, however much happens before.
+   */
+  async function wentBack(from: string, signal: AbortSignal): Promise<boolean> {
+    const page = await getPage({ limit: '1' }, limits.headersTimeoutMs, signal);
+    return isLater(from, page.resourceVersion);
+  }
+
+  async function getPage(
+    query: { readonly limit: string; readonly continue?: string | undefined },
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ListPage> {
+    const answer = await options.client.call({
+      method: 'GET',
+      path: options.path,
+      query: { fieldSelector, ...query },
+      timeoutMs,
+      signal,
+      ...(options.accept === undefined ? {} : { accept: options.accept.list }),
+    });
+    // An answer that came before the abort, and is older than what was asked for by it.
+    signal.throwIfAborted();
+    return readListPage(answer);
   }
 
   /** Returns whether the stream brought anything or lasted a while, that is, whether resuming at once is no busy loop. */
@@ -157,6 +182,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       resumeFrom = store.version();
       lastEventAt = clock.wallTime();
     }
+    isInDoubt = events === 0;
     return events > 0 || clock.now() - startedAt > 1000;
   }
 
@@ -182,9 +208,15 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
           await list(attempt.signal);
           continue;
         }
+        if (isInDoubt && (await wentBack(resumeFrom, attempt.signal))) {
+          resumeFrom = undefined;
+          continue;
+        }
+        isInDoubt = false;
         if (await follow(resumeFrom, attempt.signal)) failures = 0;
         else failures++;
       } catch (error) {
+        isInDoubt = true;
         if (attempt.signal.aborted) continue;
         const problem = error instanceof KubeError ? error : new KubeError(0, 'Unexpected', describe(error));
         const expired = problem.status === 410 || problem.reason === 'Expired';

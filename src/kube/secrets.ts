@@ -1,6 +1,7 @@
 import { isRecord } from '../core/json-value.ts';
 import {
   HASH_ANNOTATION,
+  HASH_SEPARATOR,
   MANAGED_DATA_KEY,
   MANAGED_LABEL,
   MANAGED_TYPE,
@@ -39,7 +40,7 @@ export interface ManagedSecrets {
   get(namespace: string, call?: CallOptions): Promise<LiveSecret | undefined>;
   /** Server-side apply of what is not there; 409 where the name is taken, by whomever. */
   create(namespace: string, content: DesiredContent, call?: CallOptions): Promise<LiveSecret>;
-  /** Server-side apply over the very Secret that was seen; 409 when it has changed since. */
+  /** Server-side apply over the very Secret that was seen; 409 when it has changed since. Others' data keys are removed. */
   update(namespace: string, content: DesiredContent, seen: LiveSecret, call?: CallOptions): Promise<LiveSecret>;
   /** Deletes the very Secret that was seen; 409 when it is another one, or has changed since. */
   delete(namespace: string, seen: LiveSecret, call?: CallOptions): Promise<void>;
@@ -65,12 +66,18 @@ export function createManagedSecrets(
     seen: LiveSecret | undefined,
     call: CallOptions | undefined,
   ): Promise<LiveSecret> {
+    const others = seen?.otherKeys;
+    // An apply leaves alone what others have applied or added.
+    const way =
+      others === undefined
+        ? // With force, what somebody else wrote into our fields is ours again; only over a Secret that was seen to be ours.
+          { contentType: 'application/apply-patch+yaml', query: seen === undefined ? {} : { force: 'true' } }
+        : { contentType: 'application/merge-patch+json', query: {} };
     const answer = await client.call({
       method: 'PATCH',
       path: path(namespace),
-      // With force, what somebody else wrote into our fields is ours again; only over a Secret that was seen to be ours.
-      query: { fieldManager: FIELD_MANAGER, ...(seen === undefined ? {} : { force: 'true' }) },
-      contentType: 'application/apply-patch+yaml',
+      contentType: way.contentType,
+      query: { fieldManager: FIELD_MANAGER, ...way.query },
       body: {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -84,7 +91,10 @@ export function createManagedSecrets(
             : { uid: seen.uid, resourceVersion: seen.resourceVersion }),
         },
         type: MANAGED_TYPE,
-        data: { [MANAGED_DATA_KEY]: Buffer.from(content.dockerConfig).toString('base64') },
+        data: {
+          ...Object.fromEntries((others ?? []).map((key) => [key, null])),
+          [MANAGED_DATA_KEY]: Buffer.from(content.dockerConfig).toString('base64'),
+        },
       },
       ...call,
     });
@@ -129,14 +139,17 @@ export function createManagedSecrets(
   };
 }
 
-/** The digest of what a Secret's value, in base64, stands for. */
-export type HashOfData = (base64: string) => string;
+/** The digest of what a Secret's value, in base64, stands for, together with what it says of its sources. */
+export type HashOfData = (base64: string, sources: string) => string;
 
-/** One rotation brings thousands of Secrets in a row that hold the same: the last value's digest is remembered. */
+/** One rotation brings thousands of Secrets in a row that hold the same: the last digest is remembered. */
 export function rememberHash(sha256: (content: Uint8Array) => string): HashOfData {
-  let last = { base64: '', hash: sha256(new Uint8Array()) };
-  return (base64) => {
-    if (last.base64 !== base64) last = { base64, hash: sha256(Buffer.from(base64, 'base64')) };
+  let last: { readonly base64: string; readonly sources: string; readonly hash: string } | undefined;
+  return (base64, sources) => {
+    if (last?.base64 !== base64 || last.sources !== sources) {
+      const content = [Buffer.from(`${sources}${HASH_SEPARATOR}`), Buffer.from(base64, 'base64')];
+      last = { base64, sources, hash: sha256(Buffer.concat(content)) };
+    }
     return last.hash;
   };
 }
@@ -153,7 +166,9 @@ export function readLiveSecret(
   share: ShareText = (text) => text,
 ): LiveSecret {
   const secret = isRecord(object) ? object : {};
-  const data = isRecord(secret.data) ? secret.data[MANAGED_DATA_KEY] : undefined;
+  const { [MANAGED_DATA_KEY]: data, ...others } = isRecord(secret.data) ? secret.data : {};
+  const otherKeys = Object.keys(others);
+  const sources = meta.annotations[SOURCES_ANNOTATION];
   const shareIfAny = (text: string | undefined): string | undefined => (text === undefined ? undefined : share(text));
   return {
     uid: meta.uid,
@@ -162,8 +177,9 @@ export function readLiveSecret(
     type: typeof secret.type === 'string' ? share(secret.type) : '',
     immutable: secret.immutable === true,
     deleting: meta.deleting,
-    contentHash: typeof data === 'string' ? share(hashOf(data)) : undefined,
+    contentHash: typeof data === 'string' ? share(hashOf(data, sources ?? '')) : undefined,
     hashAnnotation: shareIfAny(meta.annotations[HASH_ANNOTATION]),
-    sourcesAnnotation: shareIfAny(meta.annotations[SOURCES_ANNOTATION]),
+    sourcesAnnotation: shareIfAny(sources),
+    ...(otherKeys.length === 0 ? {} : { otherKeys }),
   };
 }

@@ -14,9 +14,17 @@ export interface LiveSecrets {
   expectsGone(namespace: string, uid: string): boolean;
   /** The watch told something of this namespace's Secret. */
   catchUp(namespace: string): void;
+  /**
+   * Namespaces of whose Secret we knew something that the watch has gone past without a word: a list tells nothing of what
+   * was made and deleted since the one before. They are to be looked at.
+   */
+  overtaken(): readonly string[];
 }
 
-type Own = { readonly kind: 'is'; readonly secret: LiveSecret } | { readonly kind: 'gone'; readonly uid: string };
+type Own =
+  /** `toldAt`: how far the watch was then. */
+  | { readonly kind: 'is'; readonly secret: LiveSecret; readonly toldAt: string | undefined }
+  | { readonly kind: 'gone'; readonly uid: string };
 
 /** The watch of the managed Secrets. */
 export interface WatchedSecrets {
@@ -30,10 +38,14 @@ export interface WatchedSecrets {
  * |------------------------------|---------------------------------|-------------|
  * | it is so, at version v       | has not told as far as v        | ours        |
  * | it is so, at version v       | has told v or later             | the watch's |
+ * | it is so, at version v       | is back behind where it was     | the watch's |
  * | the one of this uid is gone  | has the one of this uid         | ours        |
+ * | the one of this uid is gone  | has it, as being deleted        | the watch's |
  * | the one of this uid is gone  | has another one, or none        | the watch's |
  *
- * In each row in which ours counts, an event is still to come that ends it: what we know ourselves never stays for good.
+ * In each row in which ours counts, an event or a list is still to come that ends it: what we know ourselves never stays for
+ * good. The watch goes back where etcd was restored from a backup; a Secret that we deleted is being deleted where a
+ * finalizer holds it.
  */
 export function createLiveSecrets(watched: WatchedSecrets): LiveSecrets {
   const ahead = new Map<string, Own>();
@@ -48,9 +60,14 @@ export function createLiveSecrets(watched: WatchedSecrets): LiveSecrets {
   }
 
   function counts(namespace: string, known: Own): boolean {
-    if (known.kind === 'gone') return watched.get(namespace)?.uid === known.uid;
+    if (known.kind === 'gone') {
+      const seen = watched.get(namespace);
+      return seen?.uid === known.uid && !seen.deleting;
+    }
     const told = watched.version();
-    return told === undefined || isLater(known.secret.resourceVersion, told);
+    if (told === undefined) return true;
+    const isBack = known.toldAt !== undefined && isLater(known.toldAt, told);
+    return !isBack && isLater(known.secret.resourceVersion, told);
   }
 
   function observe(namespace: string, known: Own): void {
@@ -66,7 +83,7 @@ export function createLiveSecrets(watched: WatchedSecrets): LiveSecrets {
     observe: (namespace, secret) => {
       const known = own(namespace);
       if (known?.kind === 'is' && isLater(known.secret.resourceVersion, secret.resourceVersion)) return;
-      observe(namespace, { kind: 'is', secret });
+      observe(namespace, { kind: 'is', secret, toldAt: watched.version() });
     },
     observeGone: (namespace, uid) => {
       ahead.delete(namespace);
@@ -89,5 +106,6 @@ export function createLiveSecrets(watched: WatchedSecrets): LiveSecrets {
       return known?.kind === 'gone' ? known.uid === uid : known !== undefined && known.secret.uid !== uid;
     },
     catchUp: (namespace) => void own(namespace),
+    overtaken: () => [...ahead.keys()].filter((namespace) => own(namespace) === undefined),
   };
 }

@@ -20,6 +20,8 @@ export interface ReconcilerOptions {
   readonly live: LiveSecrets;
   readonly writes: SecretWrites;
   readonly grace: GraceTimes;
+  /** Whether a namespace that is not enabled was seen to be, less than the removal grace ago. */
+  readonly wasEnabled: (namespace: Namespace) => boolean;
   /** How often one namespace's Secret may be written: who deletes it in a loop must not make us a part of the loop. */
   readonly pace: TokenBuckets;
   readonly clock: Pick<Clock, 'now'>;
@@ -40,7 +42,7 @@ const NAMESPACE_ITSELF = '';
 
 interface Target {
   readonly content: DesiredContent;
-  readonly enabled: boolean | 'grace';
+  readonly enabled: boolean | 'grace' | 'unseen';
   /** When a grace that is running now ends: the namespace is looked at again then. */
   readonly recheckMs: number | undefined;
 }
@@ -60,8 +62,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
     const seen = live.get(name);
     let enabled: Target['enabled'] = desired.isEnabled(namespace);
-    if (!enabled && seen?.owned === true && isInGrace(NAMESPACE_ITSELF)) enabled = 'grace';
-    const kept = enabled === false ? [] : desired.kept(namespace, seen);
+    // Of a Secret that others may have made, nothing is known but its label: it stays, and is given nothing.
+    if (!enabled && seen?.owned === true && isInGrace(NAMESPACE_ITSELF)) {
+      enabled = options.wasEnabled(namespace) ? 'grace' : 'unseen';
+    }
+    const kept = enabled === false || enabled === 'unseen' ? [] : desired.kept(namespace, seen);
     const keeping = kept.filter(({ source, why }) => why === 'refused' || isInGrace(source));
     grace.keepOnly(name, gone);
 
@@ -109,6 +114,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         live.observe(name, await writes.update(name, content, step.live, call));
         return;
       case 'replace':
+        await live.whileDeleting(name, step.live.uid, () => writes.delete(name, step.live, call));
+        // With the content of this plan: what of it no source gives (any more), the next would not find in any Secret.
+        if (options.mayWrite()) live.observe(name, await writes.create(name, content, call));
+        return;
       case 'delete':
         await live.whileDeleting(name, step.live.uid, () => writes.delete(name, step.live, call));
         return;
@@ -158,7 +167,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     options.onPlan(name, step);
     try {
       await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, call);
-      return step.action === 'replace' ? undefined : done;
+      return done;
     } catch (error) {
       const status = statusOf(error);
       if (status !== 404 && status !== 409) throw error;

@@ -98,6 +98,24 @@ describe('update', () => {
     expect(await read()).toMatchObject({ metadata: { annotations: { theirs: 'kept' } } });
   });
 
+  it('removes data that is not ours, which may leave no room for it, and goes on to apply', async () => {
+    await secrets.create(namespace, content('one'));
+    await client().call({
+      method: 'PATCH',
+      path: path(),
+      contentType: 'application/merge-patch+json',
+      body: { data: { theirs: Buffer.alloc(1024 * 1024 - 1000).toString('base64'), '.dockercfg': 'e30=' } },
+    });
+    const seen = await secrets.get(namespace);
+    if (seen === undefined) throw new Error('it is gone');
+    const large = content('x'.repeat(4000));
+    const now = await secrets.update(namespace, large, seen);
+    expect(now).toMatchObject({ uid: seen.uid, contentHash: large.hash, hashAnnotation: large.hash });
+    expect(now.otherKeys).toBeUndefined();
+    expect(await secrets.update(namespace, content('two'), now)).toMatchObject({ contentHash: content('two').hash });
+    await expect(secrets.update(namespace, large, seen)).rejects.toMatchObject({ status: 409 });
+  });
+
   it.each([
     [
       'has changed since',

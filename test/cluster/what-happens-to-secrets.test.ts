@@ -22,6 +22,9 @@ async function enable(namespace: string): Promise<void> {
 const secret = (namespace: string, path: string) =>
   admin.run('get', 'secret', 'pullkeeper', '-n', namespace, '--ignore-not-found', '-o', `jsonpath=${path}`);
 
+const patch = (namespace: string, text: string) =>
+  admin.run('patch', 'secret', 'pullkeeper', '-n', namespace, '--type=merge', '-p', text);
+
 const expectEvent = (namespace: string, reason: string, message: string): Promise<void> =>
   admin.expectEvents(namespace, `reason=${reason},involvedObject.kind=Namespace`, message);
 
@@ -57,7 +60,16 @@ describe('a managed Secret', () => {
     await expectEvent('edited', 'PullSecretEdited', 'the Secret was edited by somebody else');
   });
 
-  it('whose annotations were edited gets them back, and keeps those of others', async () => {
+  it('into which somebody wrote other data is put back; the Event says so', async () => {
+    await enable('filled');
+    const data = JSON.stringify({ data: { theirs: 'eA==' } });
+    await admin.run('patch', 'secret', 'pullkeeper', '-n', 'filled', '-p', data);
+    await expect.poll(() => secret('filled', '{.data.theirs}')).toBe('');
+    expect(await admin.credentials('filled')).toEqual(CREDENTIALS);
+    await expectEvent('filled', 'PullSecretEdited', 'the Secret was edited by somebody else');
+  });
+
+  it('whose annotations were edited gets them back, and keeps those of others; the Event says so', async () => {
     await enable('annotated');
     const [hash, sources] = [
       '{.metadata.annotations.pullkeeper\\.dev/hash}',
@@ -67,11 +79,14 @@ describe('a managed Secret', () => {
     expect(before[1]).toBe('{"harbor":["harbor.example.com"]}');
     await admin.run(
       ...['annotate', 'secret', 'pullkeeper', '-n', 'annotated', '--overwrite'],
-      ...['pullkeeper.dev/hash=x', 'pullkeeper.dev/sources=x', 'theirs=kept'],
+      ...['pullkeeper.dev/sources=x', 'theirs=kept'],
     );
     await expect
       .poll(async () => [await secret('annotated', hash), await secret('annotated', sources)])
       .toEqual(before);
+    await expectEvent('annotated', 'PullSecretEdited', 'the Secret was edited by somebody else');
+    await admin.run(...['annotate', 'secret', 'pullkeeper', '-n', 'annotated', '--overwrite', 'pullkeeper.dev/hash=x']);
+    await expect.poll(() => secret('annotated', hash)).toBe(before[0]);
     expect(await secret('annotated', '{.metadata.annotations.theirs}')).toBe('kept');
   });
 
@@ -110,17 +125,33 @@ type: Opaque
 
   it('whose deletion a finalizer holds up is left alone, Pods are referred to it, and it is made anew when it is gone', async () => {
     await enable('held');
-    const finalizers = (value: string) =>
-      admin.run('patch', 'secret', 'pullkeeper', '-n', 'held', '-p', `{"metadata":{"finalizers":${value}}}`);
-    await finalizers('["example.com/hold"]');
+    const uid = await secret('held', '{.metadata.uid}');
+    await patch('held', '{"metadata":{"finalizers":["example.com/hold"]}}');
     await admin.run('delete', 'secret', 'pullkeeper', '-n', 'held', '--wait=false');
     const version = await secret('held', '{.metadata.resourceVersion}');
     await admin.pod('held', 'private', IMAGE);
     expect(await admin.pullSecrets('held', 'private')).toEqual(['pullkeeper']);
     await sleep(1000);
     expect(await secret('held', '{.metadata.resourceVersion}')).toBe(version);
-    await finalizers('[]');
-    await admin.expectCredentials('held', CREDENTIALS, 5000);
+    await patch('held', '{"metadata":{"finalizers":null}}');
+    await expect.poll(() => secret('held', '{.metadata.uid}'), { timeout: 5000 }).not.toBe(uid);
+    await admin.expectCredentials('held', CREDENTIALS);
+  });
+
+  it('that was made immutable and whose deletion by us a finalizer holds up is left alone until it is gone', async () => {
+    await enable('immutable-held');
+    const uid = await secret('immutable-held', '{.metadata.uid}');
+    await patch('immutable-held', '{"immutable":true,"metadata":{"finalizers":["example.com/hold"]}}');
+    await expect.poll(() => secret('immutable-held', '{.metadata.deletionTimestamp}')).not.toBe('');
+    await sleep(500);
+    const before = await countRequests(cluster());
+    await sleep(4000);
+    const after = await countRequests(cluster());
+    expect(after.count(WRITES, 'secrets')).toBe(before.count(WRITES, 'secrets'));
+    await patch('immutable-held', '{"metadata":{"finalizers":null}}');
+    await expect.poll(() => secret('immutable-held', '{.metadata.uid}'), { timeout: 5000 }).not.toBe(uid);
+    await admin.expectCredentials('immutable-held', CREDENTIALS);
+    expect(await secret('immutable-held', '{.immutable}')).toBe('');
   });
 
   it('that lost its label is somebody else’s: left alone, with an Event and a metric, and no Pod is referred to it', async () => {
@@ -146,6 +177,24 @@ type: Opaque
 });
 
 describe('a namespace', () => {
+  it('that was never enabled gets no credential into a Secret that somebody gave our name and label', async () => {
+    await admin.namespace('lured');
+    await admin.apply(`
+apiVersion: v1
+kind: Secret
+metadata: {name: pullkeeper, namespace: lured, labels: {pullkeeper.dev/managed: "true"}}
+type: kubernetes.io/dockerconfigjson
+data: {.dockerconfigjson: ${Buffer.from('{"auths":{}}').toString('base64')}}
+`);
+    await expect
+      .poll(() => product().replica.metric('pullkeeper_secret_plans_total{action="leave",code="grace-unseen"}'))
+      .toBeGreaterThan(0);
+    expect(await admin.credentials('lured')).toEqual({});
+    // Enabled, it is as any other.
+    await admin.run('label', 'namespace', 'lured', 'pullkeeper.dev/inject=enabled');
+    await admin.expectCredentials('lured', CREDENTIALS);
+  });
+
   it('that is being deleted is left alone: no Secret is put back into it, and nothing is tried again and again', async () => {
     await enable('ending');
     await admin.apply(`

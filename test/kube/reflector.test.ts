@@ -25,9 +25,16 @@ interface OpenWatch {
 function createStage() {
   const lists: KubeRequest[] = [];
   const answers: unknown[] = [];
+  /** How far the API server is, told to who asks for one object; undefined: it does not answer. */
+  const server: { version: string | undefined; asked: number } = { version: '1000', asked: 0 };
   const watches: OpenWatch[] = [];
   const client: Pick<KubeClient, 'call' | 'watch'> = {
     call: async (request) => {
+      if (request.query?.limit === '1') {
+        server.asked++;
+        if (server.version === undefined) throw new KubeError(0, 'ECONNREFUSED', 'refused');
+        return page(server.version, [{ name: 'first', resourceVersion: '1' }], 'more');
+      }
       lists.push(request);
       const answer = answers.shift();
       if (answer === undefined) {
@@ -66,7 +73,7 @@ function createStage() {
       }
     },
   };
-  return { client, lists, answers, watches };
+  return { client, lists, answers, server, watches };
 }
 
 function page(resourceVersion: string, things: readonly Thing[], token?: string): unknown {
@@ -90,6 +97,7 @@ function setUp(...answers: readonly unknown[]) {
   const clock = createManualClock();
   const changes: string[] = [];
   const errors: string[] = [];
+  const listed: string[] = [];
   const stop = new AbortController();
   const reflector = createReflector<string>({
     name: 'things',
@@ -102,6 +110,7 @@ function setUp(...answers: readonly unknown[]) {
       changes.push(
         change.type === 'set' ? `set ${change.value} before ${String(change.previous)}` : `deleted ${change.previous}`,
       ),
+    onListed: () => listed.push(changes.join(', ')),
     onError: (error, next) => errors.push(`${error.reason} ${next}`),
     clock,
     random: () => 1,
@@ -113,7 +122,7 @@ function setUp(...answers: readonly unknown[]) {
     if (watch === undefined) throw new Error('no watch is open');
     return watch;
   };
-  return { ...stage, clock, changes, errors, reflector, stop, ended, last };
+  return { ...stage, clock, changes, errors, listed, reflector, stop, ended, last };
 }
 
 /** A reflector with one thing in its store, watching from version 10. */
@@ -203,10 +212,11 @@ describe('createReflector', () => {
     ['an error event', fromStatus(410, JSON.stringify({ kind: 'Status', reason: 'Expired' }), undefined)],
     ['a 410', fromStatus(410, 'gone', undefined)],
   ])('lists anew after %s, telling only what differs', async (_title, error) => {
-    const { answers, last, changes, clock, watches, reflector } = await setUpWatching();
+    const { answers, last, changes, listed, clock, watches, reflector } = await setUpWatching();
     last().send(event('ADDED', 'b', '11'));
     await settle();
     changes.length = 0;
+    listed.length = 0;
     answers.push(
       page('20', [
         { name: 'a', resourceVersion: '1' },
@@ -216,6 +226,7 @@ describe('createReflector', () => {
     last().end(error);
     await clock.advance(100);
     expect(changes).toEqual(['deleted b@11', 'set c@15 before undefined']);
+    expect(listed).toEqual(['deleted b@11, set c@15 before undefined']);
     expect(watches.map(({ from }) => from)).toEqual(['10', '20']);
     expect(reflector.health()).toEqual({
       synced: true,
@@ -235,6 +246,46 @@ describe('createReflector', () => {
     expect([...reflector.items]).toEqual([['ns/a', 'a@11']]);
     expect(errors).toEqual(['UND_ERR_BODY_TIMEOUT resume']);
     expect(watches.map(({ from }) => from)).toEqual(['10', '11']);
+  });
+
+  it.each([
+    ['broke', new KubeError(0, 'ECONNRESET', 'reset')],
+    ['ended without even a bookmark', undefined],
+  ])('lists anew where a watch %s and the API server knows less than before', async (_title, error) => {
+    const { answers, server, last, changes, clock, watches, reflector, errors } = await setUpWatching();
+    last().send(event('MODIFIED', 'a', '90'));
+    last().send(bookmark('99'));
+    last().end();
+    await settle();
+    changes.length = 0;
+    // etcd was restored from a backup.
+    server.version = '98';
+    answers.push(page('98', [{ name: 'a', resourceVersion: '80' }]));
+    last().end(error);
+    await clock.advance(100);
+    expect(changes).toEqual(['set a@80 before a@90']);
+    expect(reflector.version()).toBe('98');
+    expect(watches.map(({ from }) => from)).toEqual(['10', '99', '98']);
+    expect(errors).toEqual(error === undefined ? [] : ['ECONNRESET resume']);
+  });
+
+  it('asks how far the API server is only where a watch broke or brought nothing, and until it is told', async () => {
+    const { server, last, clock, watches, lists } = await setUpWatching();
+    last().send(bookmark('99'));
+    last().end();
+    await settle();
+    expect(server.asked).toBe(0);
+    server.version = undefined;
+    last().end(new KubeError(0, 'ECONNRESET', 'reset'));
+    await clock.advance(100);
+    expect([server.asked, watches.length]).toEqual([1, 2]);
+    server.version = '99';
+    await clock.advance(200);
+    expect([server.asked, watches.length, last().from]).toEqual([2, 3, '99']);
+    last().send(bookmark('100'));
+    last().end();
+    await settle();
+    expect([server.asked, watches.length, lists.length]).toEqual([2, 4, 1]);
   });
 
   it('never comes back before Retry-After says', async () => {

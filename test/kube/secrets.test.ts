@@ -32,10 +32,15 @@ describe('readLiveSecret', () => {
       type: 'kubernetes.io/dockerconfigjson',
       immutable: false,
       deleting: false,
-      contentHash: 'hash of s3cret',
+      contentHash: 'hash of {}\ns3cret',
       hashAnnotation: 'h',
       sourcesAnnotation: '{}',
     });
+  });
+
+  it('names the data keys that are none of ours', () => {
+    const data = { theirs: 'eA==', '.dockerconfigjson': 'eA==', '.dockercfg': 'eA==' };
+    expect(read({ metadata, data }).otherKeys).toEqual(['theirs', '.dockercfg']);
   });
 
   it.each([
@@ -62,21 +67,28 @@ describe('readLiveSecret', () => {
 });
 
 describe('rememberHash', () => {
-  it('hashes what the text stands for, and one text in a row once', () => {
+  it('hashes what the text stands for after its sources, and one pair in a row once', () => {
     const hashed: string[] = [];
     const hashOf = rememberHash((content) => {
       hashed.push(Buffer.from(content).toString());
       return sha256(content);
     });
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
-    expect(['one', 'one', 'two', 'one', ''].map((text) => hashOf(base64(text)))).toEqual([
-      'hash of one',
-      'hash of one',
-      'hash of two',
-      'hash of one',
-      'hash of ',
+    const pairs = [
+      ['one', 'a'],
+      ['one', 'a'],
+      ['two', 'a'],
+      ['two', 'b'],
+      ['', ''],
+    ] as const;
+    expect(pairs.map(([text, sources]) => hashOf(base64(text), sources))).toEqual([
+      'hash of a\none',
+      'hash of a\none',
+      'hash of a\ntwo',
+      'hash of b\ntwo',
+      'hash of \n',
     ]);
-    expect(hashed).toEqual(['', 'one', 'two', 'one', '']);
+    expect(hashed).toEqual(['a\none', 'a\ntwo', 'b\ntwo', '\n']);
   });
 });
 

@@ -89,6 +89,41 @@ describe('createLiveSecrets', () => {
     expect(live.get('ns')).toBeUndefined();
   });
 
+  it('names those that a list went past without a word, once, and no others', async () => {
+    const { live, tell, pass } = setUp();
+    tell('9', secret('9'));
+    await live.whileDeleting('ns', 'u1', () => Promise.resolve());
+    live.observe('made-and-deleted', secret('100'));
+    live.observe('made-after-the-list', secret('120'));
+    pass('110');
+    expect(live.overtaken()).toEqual(['made-and-deleted']);
+    expect(live.overtaken()).toEqual([]);
+    expect(live.get('made-and-deleted')).toBeUndefined();
+    expect(live.get('made-after-the-list')).toEqual(secret('120'));
+    expect(live.get('ns')).toBeUndefined();
+  });
+
+  it('forgets what we wrote in a time that the API server has not seen', () => {
+    const { live, tell, pass } = setUp();
+    tell('500', secret('500'));
+    live.observe('ns', secret('900'));
+    // etcd was restored from a backup.
+    pass('400');
+    expect(live.overtaken()).toEqual(['ns']);
+    live.observe('ns', secret('410', 'u2'));
+    expect(live.get('ns')).toEqual(secret('410', 'u2'));
+  });
+
+  it('sees that what we deleted is still there, where a finalizer holds it', async () => {
+    const { live, tell } = setUp();
+    tell('9', secret('9'));
+    await live.whileDeleting('ns', 'u1', () => Promise.resolve());
+    expect(live.get('ns')).toBeUndefined();
+    const held = { ...secret('10'), deleting: true };
+    tell('10', held);
+    expect(live.get('ns')).toEqual(held);
+  });
+
   it('is not misled by the deletion of the Secret before ours', () => {
     const { live, tell } = setUp();
     tell('9', secret('9'));

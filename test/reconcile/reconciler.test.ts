@@ -31,12 +31,14 @@ function setUp(options: { readonly burst?: number } = {}) {
   const plans: string[] = [];
   const troubles: string[] = [];
   const leader = { isOne: true };
+  const seen = { enabled: true };
   const reconciler = createReconciler({
     desired,
     namespaces,
     live,
     writes: stage.writes,
     grace: createGraceTimes(1000, clock),
+    wasEnabled: () => seen.enabled,
     pace: createTokenBuckets({ burst: options.burst ?? 100, intervalMs: 3000 }),
     clock,
     mayWrite: () => leader.isOne,
@@ -50,6 +52,7 @@ function setUp(options: { readonly burst?: number } = {}) {
     plans,
     troubles,
     leader,
+    seen,
     setNamespace: (labels: Record<string, string> | undefined, deleting = false) => {
       if (labels === undefined) namespaces.delete('tom');
       else namespaces.set('tom', { name: 'tom', labels, uid: 'n', deleting });
@@ -123,6 +126,19 @@ describe('a namespace', () => {
     expect(world.get('tom')).toBeUndefined();
   });
 
+  it('that was never seen enabled, and has a Secret with our label, gets nothing into it, and loses it after the grace', async () => {
+    const world = setUp();
+    world.seen.enabled = false;
+    world.setNamespace({});
+    world.put('tom', {});
+    world.tell();
+    expect(await world.run()).toEqual({ kind: 'done', againMs: 1000 });
+    expect([world.plans, world.calls]).toEqual([['leave grace-unseen'], []]);
+    await world.clock.advance(1000);
+    expect(await world.run()).toEqual(DONE);
+    expect(world.calls).toEqual(['delete tom']);
+  });
+
   it('that is enabled again within the grace has a whole one the next time', async () => {
     const world = setUp();
     await world.run();
@@ -189,11 +205,50 @@ describe('a Secret', () => {
     world.put('tom', secret);
     world.tell();
     expect(await world.run()).toEqual(DONE);
-    expect([world.plans, world.calls]).toEqual([
-      [plan, 'create missing'],
-      ['delete tom', 'create tom'],
-    ]);
+    expect([world.plans, world.calls]).toEqual([[plan], ['delete tom', 'create tom']]);
     expect(world.live.expectsGone('tom', 'u0')).toBe(true);
+  });
+
+  it('that is made anew keeps what only the old one held, for as long as that would have', async () => {
+    const world = setUp();
+    await world.run();
+    world.setSource({ namespaces: '*', registries: { 'a.io': undefined, 'b.io': 'b2' } });
+    await world.run();
+    world.setSource({ namespaces: '*', registries: { 'c.io': 'c1' } }, 'other');
+    await world.run();
+    world.setSource(undefined, 'other');
+    world.put('tom', { immutable: true }, { 'a.io': 'a1', 'b.io': 'b2', 'c.io': 'c1' });
+    world.tell();
+    expect(await world.run()).toEqual({ kind: 'done', againMs: 1000 });
+    expect(world.get('tom')).toMatchObject({
+      immutable: false,
+      sourcesAnnotation: '{"other":["c.io"],"s":["a.io","b.io"]}',
+    });
+    expect(await world.holds()).toEqual({ 'a.io': 'a1', 'b.io': 'b2' });
+  });
+
+  it('that a finalizer holds when we delete it, is left alone until it is gone', async () => {
+    const world = setUp();
+    world.put('tom', { immutable: true });
+    world.tell();
+    world.held.add('tom');
+    world.onCall((call) => {
+      if (call === 'create tom') world.tell();
+    });
+    expect(await world.run()).toEqual({ kind: 'done', againMs: 5000 });
+    expect(world.plans).toEqual(['replace immutable', 'leave being-deleted']);
+    expect(world.calls).toEqual(['delete tom', 'create tom', 'get tom']);
+  });
+
+  it('is not made anew by who no longer leads once it is deleted', async () => {
+    const world = setUp();
+    world.put('tom', { immutable: true });
+    world.tell();
+    world.onCall(() => {
+      world.leader.isOne = false;
+    });
+    await world.run();
+    expect(world.calls).toEqual(['delete tom']);
   });
 
   it('that somebody else made first, as ours, is found to be right', async () => {

@@ -23,6 +23,10 @@ export interface SecretsStage {
   readonly writes: SecretWrites;
   /** What was asked for, in order: `create tom`, … */
   readonly calls: string[];
+  /** Told of each call before it is answered. */
+  readonly onCall: (listener: (call: string) => void) => void;
+  /** Namespaces whose Secret a finalizer holds: deleted, it is being deleted. */
+  readonly held: Set<string>;
   /** Thrown by the next calls, in order; undefined: no error. */
   readonly failures: (Error | undefined)[];
   readonly get: (namespace: string) => LiveSecret | undefined;
@@ -37,10 +41,13 @@ export function createSecretsStage(): SecretsStage {
   const stored = new Map<string, Stored>();
   const calls: string[] = [];
   const failures: (Error | undefined)[] = [];
+  const held = new Set<string>();
+  let listen = (_call: string): void => undefined;
   let version = 0;
 
   async function call(what: string): Promise<void> {
     calls.push(what);
+    listen(what);
     await Promise.resolve();
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
@@ -83,12 +90,16 @@ export function createSecretsStage(): SecretsStage {
   return {
     calls,
     failures,
+    held,
+    onCall: (listener) => {
+      listen = listener;
+    },
     get: (namespace) => stored.get(namespace)?.secret,
     version: () => String(version),
     put: (namespace, secret, entries = {}) => {
       const blank = written({ dockerConfig: '', hash: '', sources: '{}', excess: undefined }, `u${version}`);
-      const held = Object.entries(entries).map(([key, password]) => [key, { username: 'u', password }] as const);
-      return store(namespace, { ...blank, ...stored.get(namespace)?.secret, ...secret }, new Map(held));
+      const credentials = Object.entries(entries).map(([key, password]) => [key, { username: 'u', password }] as const);
+      return store(namespace, { ...blank, ...stored.get(namespace)?.secret, ...secret }, new Map(credentials));
     },
     remove: (namespace) => {
       version += 1;
@@ -118,7 +129,8 @@ export function createSecretsStage(): SecretsStage {
         await call(`delete ${namespace}`);
         if (!stored.has(namespace)) throw new ApiError(404);
         check(namespace, seen);
-        stored.delete(namespace);
+        if (held.has(namespace)) store(namespace, { ...seen, deleting: true }, new Map());
+        else stored.delete(namespace);
       },
     },
   };

@@ -5,8 +5,10 @@ import { renderOrigins } from './sources-annotation.ts';
 
 /** That label alone is ownership: what bears it is ours, what does not is never touched. */
 export const MANAGED_LABEL = 'pullkeeper.dev/managed';
-/** SHA-256 of the content we wrote, hexadecimal: tells our own content from an edited one. */
+/** SHA-256 of the content we wrote and of where it is from, hexadecimal: tells what we wrote from what was edited. */
 export const HASH_ANNOTATION = 'pullkeeper.dev/hash';
+/** Between the two in what the hash is of: {@link SOURCES_ANNOTATION}'s text and the content. */
+export const HASH_SEPARATOR = '\n';
 /** Which source each registry came from (sources-annotation.ts). */
 export const SOURCES_ANNOTATION = 'pullkeeper.dev/sources';
 export const MANAGED_TYPE = 'kubernetes.io/dockerconfigjson';
@@ -37,7 +39,7 @@ export function renderContent(entries: readonly KeyringEntry[], sha256: (text: s
   const sources = renderOrigins(entries);
   return {
     dockerConfig,
-    hash: sha256(dockerConfig),
+    hash: sha256(`${sources}${HASH_SEPARATOR}${dockerConfig}`),
     sources,
     excess: describeExcess(entries, dockerConfig, sources),
   };
@@ -62,8 +64,10 @@ export interface LiveSecret {
   readonly type: string;
   readonly immutable: boolean;
   readonly deleting: boolean;
-  /** SHA-256 of what it really holds; undefined without the data key. */
+  /** The hash as it should be for what it really holds and says of its sources; undefined without the data key. */
   readonly contentHash: string | undefined;
   readonly hashAnnotation: string | undefined;
   readonly sourcesAnnotation: string | undefined;
+  /** Data keys that are none of ours; absent where there is none. They count towards the 1 MiB. */
+  readonly otherKeys?: readonly string[];
 }

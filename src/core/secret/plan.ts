@@ -25,14 +25,18 @@ export type Plan =
         | 'namespace-terminating'
         | 'being-deleted'
         | 'too-large'
-        | 'grace-without-secret';
+        | 'grace-without-secret'
+        | 'grace-unseen';
       readonly sentence: string;
     }
   | { readonly action: 'conflict'; readonly code: 'foreign-secret'; readonly sentence: string };
 
 export interface PlanInput {
-  /** Undefined: the namespace is not there (any more). 'grace': no longer enabled, for less than the removal grace. */
-  readonly namespace: { readonly deleting: boolean; readonly enabled: boolean | 'grace' } | undefined;
+  /**
+   * Undefined: the namespace is not there (any more). 'grace': no longer enabled, for less than the removal grace. 'unseen':
+   * not enabled for less than that in our eyes, and whether it ever was we did not see.
+   */
+  readonly namespace: { readonly deleting: boolean; readonly enabled: boolean | 'grace' | 'unseen' } | undefined;
   readonly desired: DesiredContent;
   readonly live: LiveSecret | undefined;
 }
@@ -40,22 +44,24 @@ export interface PlanInput {
 /**
  * The one place that says what becomes of a managed Secret. The first row that holds decides:
  *
- * | #  | namespace        | what it should hold | Secret of that name                  | plan                         |
- * |----|------------------|---------------------|--------------------------------------|------------------------------|
- * | 1  | gone             |                     | any                                  | leave namespace-gone         |
- * | 2  | terminating      |                     | any                                  | leave namespace-terminating  |
- * | 3  | not enabled      |                     | none, not ours, or being deleted     | leave not-enabled            |
- * | 4  | not enabled      |                     | ours                                 | delete not-enabled           |
- * | 5  | in grace         |                     | none                                 | leave grace-without-secret   |
- * | 6  | enabled, in grace|                     | not ours                             | conflict foreign-secret      |
- * | 7  | enabled, in grace|                     | ours, being deleted                  | leave being-deleted          |
- * | 8  | enabled, in grace| too much for one    | none, or ours                        | leave too-large              |
- * | 9  | enabled          |                     | none                                 | create missing               |
- * | 10 | enabled, in grace|                     | ours, of another type                | replace wrong-type           |
- * | 11 | enabled, in grace|                     | ours, immutable                      | replace immutable            |
- * | 12 | enabled, in grace|                     | ours, holds what it should           | leave up-to-date             |
- * | 13 | enabled, in grace|                     | ours, not what its own hash says     | update edited                |
- * | 14 | enabled, in grace|                     | ours, another content or annotations | update content-changed       |
+ * | #  | namespace         | what it should hold | Secret of that name              | plan                        |
+ * |----|-------------------|---------------------|----------------------------------|-----------------------------|
+ * | 1  | gone              |                     | any                              | leave namespace-gone        |
+ * | 2  | terminating       |                     | any                              | leave namespace-terminating |
+ * | 3  | not enabled       |                     | none, not ours, or being deleted | leave not-enabled           |
+ * | 4  | not enabled       |                     | ours                             | delete not-enabled          |
+ * | 5  | unseen            |                     | any                              | leave grace-unseen          |
+ * | 6  | in grace          |                     | none                             | leave grace-without-secret  |
+ * | 7  | enabled, in grace |                     | not ours                         | conflict foreign-secret     |
+ * | 8  | enabled, in grace |                     | ours, being deleted              | leave being-deleted         |
+ * | 9  | enabled, in grace | too much for one    | none, or ours                    | leave too-large             |
+ * | 10 | enabled           |                     | none                             | create missing              |
+ * | 11 | enabled, in grace |                     | ours, of another type            | replace wrong-type          |
+ * | 12 | enabled, in grace |                     | ours, immutable                  | replace immutable           |
+ * | 13 | enabled, in grace |                     | ours, not what its own hash says | update edited               |
+ * | 14 | enabled, in grace |                     | ours, with other data keys       | update edited               |
+ * | 15 | enabled, in grace |                     | ours, holds what it should       | leave up-to-date            |
+ * | 16 | enabled, in grace |                     | ours, another content or sources | update content-changed      |
  *
  * Source: the table in docs/operations.md.
  */
@@ -65,6 +71,9 @@ export function planSecret({ namespace, desired, live }: PlanInput): Plan {
   if (!namespace.enabled) {
     if (live === undefined || !live.owned || live.deleting) return leave('not-enabled', 'the namespace is not enabled');
     return { action: 'delete', code: 'not-enabled', sentence: 'the namespace is no longer enabled', live };
+  }
+  if (namespace.enabled === 'unseen') {
+    return leave('grace-unseen', 'the namespace is not enabled: what its Secret holds stays for the removal grace');
   }
   if (live === undefined && namespace.enabled === 'grace') {
     return leave('grace-without-secret', 'the namespace is no longer enabled and has no Secret');
@@ -90,14 +99,12 @@ export function planSecret({ namespace, desired, live }: PlanInput): Plan {
       live,
     };
   }
-  const same =
-    live.contentHash === desired.hash &&
-    live.hashAnnotation === desired.hash &&
-    live.sourcesAnnotation === desired.sources;
-  if (same) return leave('up-to-date', 'the Secret holds what it should');
-  return live.contentHash === live.hashAnnotation
-    ? { action: 'update', code: 'content-changed', sentence: 'the sources have changed', live }
-    : { action: 'update', code: 'edited', sentence: 'the Secret was edited by somebody else', live };
+  if (live.contentHash !== live.hashAnnotation || live.otherKeys !== undefined) {
+    return { action: 'update', code: 'edited', sentence: 'the Secret was edited by somebody else', live };
+  }
+  return live.contentHash === desired.hash
+    ? leave('up-to-date', 'the Secret holds what it should')
+    : { action: 'update', code: 'content-changed', sentence: 'the sources have changed', live };
 }
 
 function leave(code: Extract<Plan, { action: 'leave' }>['code'], sentence: string): Plan {

@@ -19,7 +19,7 @@ describe('renderContent', () => {
     const dockerConfig = '{"auths":{"foo.io":{"username":"u","password":"p","auth":"dTpw"}}}';
     expect(renderContent([{ key: 'foo.io', username: 'u', password: 'p', source: 'a' }], sha256)).toEqual({
       dockerConfig,
-      hash: sha256(dockerConfig),
+      hash: sha256(`{"a":["foo.io"]}\n${dockerConfig}`),
       sources: '{"a":["foo.io"]}',
       excess: undefined,
     });
@@ -28,7 +28,7 @@ describe('renderContent', () => {
   it('is an empty docker config for no entries', () => {
     expect(renderContent([], sha256)).toEqual({
       dockerConfig: '{"auths":{}}',
-      hash: sha256('{"auths":{}}'),
+      hash: sha256('{}\n{"auths":{}}'),
       sources: '{}',
       excess: undefined,
     });

@@ -24,6 +24,7 @@ const disabled = { deleting: false, enabled: false };
 const foreign = { ...good, owned: false };
 
 const inGrace = { deleting: false, enabled: 'grace' } as const;
+const unseen = { deleting: false, enabled: 'unseen' } as const;
 
 interface Row {
   readonly row: string;
@@ -48,31 +49,33 @@ const ROWS: readonly Row[] = [
   { row: '3, not ours', namespace: disabled, live: foreign, expected: 'leave not-enabled' },
   { row: '3, being deleted', namespace: disabled, live: { ...good, deleting: true }, expected: 'leave not-enabled' },
   { row: '4', namespace: disabled, live: good, expected: 'delete not-enabled' },
-  { row: '5', namespace: inGrace, expected: 'leave grace-without-secret' },
-  { row: '6', namespace: enabled, live: foreign, tooLarge: true, expected: 'conflict foreign-secret' },
-  { row: '6, in grace', namespace: inGrace, live: foreign, expected: 'conflict foreign-secret' },
-  { row: '6 before 7', namespace: enabled, live: { ...foreign, deleting: true }, expected: 'conflict foreign-secret' },
-  { row: '6 before 10', namespace: enabled, live: { ...foreign, type: 'Opaque' }, expected: 'conflict foreign-secret' },
+  { row: '5', namespace: unseen, live: { ...good, contentHash: 'old' }, expected: 'leave grace-unseen' },
+  { row: '5, wrong type', namespace: unseen, live: { ...good, type: 'Opaque' }, expected: 'leave grace-unseen' },
+  { row: '6', namespace: inGrace, expected: 'leave grace-without-secret' },
+  { row: '7', namespace: enabled, live: foreign, tooLarge: true, expected: 'conflict foreign-secret' },
+  { row: '7, in grace', namespace: inGrace, live: foreign, expected: 'conflict foreign-secret' },
+  { row: '7 before 8', namespace: enabled, live: { ...foreign, deleting: true }, expected: 'conflict foreign-secret' },
+  { row: '7 before 11', namespace: enabled, live: { ...foreign, type: 'Opaque' }, expected: 'conflict foreign-secret' },
   {
-    row: '7',
+    row: '8',
     namespace: enabled,
     live: { ...good, deleting: true, type: 'Opaque' },
     tooLarge: true,
     expected: 'leave being-deleted',
   },
-  { row: '8, none', namespace: enabled, tooLarge: true, expected: 'leave too-large' },
+  { row: '9, none', namespace: enabled, tooLarge: true, expected: 'leave too-large' },
   {
-    row: '8, ours',
+    row: '9, ours',
     namespace: enabled,
     live: { ...good, type: 'Opaque' },
     tooLarge: true,
     expected: 'leave too-large',
   },
-  { row: '9', namespace: enabled, expected: 'create missing' },
-  { row: '10', namespace: enabled, live: { ...good, type: 'Opaque', immutable: true }, expected: 'replace wrong-type' },
-  { row: '11', namespace: inGrace, live: { ...good, immutable: true }, expected: 'replace immutable' },
-  { row: '12', namespace: enabled, live: good, expected: 'leave up-to-date' },
-  { row: '12, in grace', namespace: inGrace, live: good, expected: 'leave up-to-date' },
+  { row: '10', namespace: enabled, expected: 'create missing' },
+  { row: '11', namespace: enabled, live: { ...good, type: 'Opaque', immutable: true }, expected: 'replace wrong-type' },
+  { row: '12', namespace: inGrace, live: { ...good, immutable: true }, expected: 'replace immutable' },
+  { row: '15', namespace: enabled, live: good, expected: 'leave up-to-date' },
+  { row: '15, in grace', namespace: inGrace, live: good, expected: 'leave up-to-date' },
   {
     row: '13',
     namespace: enabled,
@@ -82,15 +85,22 @@ const ROWS: readonly Row[] = [
   { row: '13, emptied', namespace: enabled, live: { ...good, contentHash: undefined }, expected: 'update edited' },
   { row: '13, hash lost', namespace: enabled, live: { ...good, hashAnnotation: undefined }, expected: 'update edited' },
   {
-    row: '14, content',
+    row: '13, sources',
+    namespace: inGrace,
+    live: { ...good, contentHash: 'hash of other sources', sourcesAnnotation: '{}' },
+    expected: 'update edited',
+  },
+  { row: '14', namespace: enabled, live: { ...good, otherKeys: ['x'] }, expected: 'update edited' },
+  {
+    row: '16, content',
     namespace: enabled,
     live: { ...good, contentHash: 'old', hashAnnotation: 'old' },
     expected: 'update content-changed',
   },
   {
-    row: '14, sources',
+    row: '16, sources',
     namespace: inGrace,
-    live: { ...good, sourcesAnnotation: '{}' },
+    live: { ...good, contentHash: 'of others', hashAnnotation: 'of others', sourcesAnnotation: '{}' },
     expected: 'update content-changed',
   },
 ];
