@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 export interface GoRun {
@@ -22,12 +22,14 @@ export interface GoResult {
 /** How long go has to clean up its work folder after SIGINT before it is killed. */
 const INTERRUPT_GRACE_MS = 2000;
 
+/** Linux gives it a third of what one of priority 0 gets: a build goes on beside tests, and they before it. */
+const PRIORITY = 5;
+
 /** A build takes every processor for minutes; what runs beside it is somebody's work, or a test that is judged by seconds. */
 function yieldProcessors(pid: number): void {
-  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  // Linux may give each session the same share, whatever the niceness of its processes: then the session's own counts.
-  const nice = `${constants.priority.PRIORITY_BELOW_NORMAL}`;
-  void writeFile(`/proc/${pid}/autogroup`, nice).catch(() => undefined);
+  setPriority(pid, PRIORITY);
+  // Linux may give each session the same share, whatever the priority of its processes: then the session's own counts.
+  void writeFile(`/proc/${pid}/autogroup`, `${PRIORITY}`).catch(() => undefined);
 }
 
 /**
