@@ -1,9 +1,10 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { isRecord } from '../core/json-value.ts';
 
 export type { Logger } from 'pino';
 
 /**
- * JSON lines. Messages are constant, fields vary; what may be logged is decided where it is logged, and the paths below
+ * JSON lines. Messages are constant, fields vary; what may be logged is decided where it is logged, and the names below
  * are the last line of defence for what must never be.
  */
 export function createLogger(level: string, destination: DestinationStream): Logger {
@@ -12,24 +13,34 @@ export function createLogger(level: string, destination: DestinationStream): Log
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: [
-          'password',
-          'auth',
-          'username',
-          'data',
-          'stringData',
-          'authorization',
-          '*.password',
-          '*.auth',
-          '*.data',
-        ],
-        censor: '[redacted]',
-      },
+      formatters: { level: (label) => ({ level: label }), log: redact },
     },
     destination,
   );
+}
+
+const NEVER_LOGGED: ReadonlySet<string> = new Set([
+  'password',
+  'auth',
+  'username',
+  'data',
+  'stringData',
+  'authorization',
+]);
+
+/** At any depth. pino's own `redact` looks at each value by each path with a wildcard: half of what a line costs. */
+function redact(fields: Record<string, unknown>): Record<string, unknown> {
+  let redacted: Record<string, unknown> | undefined;
+  for (const name of Object.keys(fields)) {
+    const safe = NEVER_LOGGED.has(name) ? '[redacted]' : redactValue(fields[name]);
+    if (safe !== fields[name]) redacted = { ...(redacted ?? fields), [name]: safe };
+  }
+  return redacted ?? fields;
+}
+
+function redactValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redactValue);
+  return isRecord(value) ? redact(value) : value;
 }
 
 export interface LogDestination extends DestinationStream {
