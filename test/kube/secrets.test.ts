@@ -121,4 +121,15 @@ describe('createManagedSecrets', () => {
       { method: 'GET', path: '/api/v1/namespaces/a%2Fb/secrets/pullkeeper', timeoutMs: 5, signal },
     ]);
   });
+
+  it('applies by force over what was seen alone, and has nothing checked that JSON.stringify never writes', async () => {
+    const { secrets, requests } = setUp({ metadata: {} });
+    const content = { dockerConfig: '{"auths":{}}', hash: 'h', sources: '{}', registries: 0, excess: undefined };
+    const seen = await secrets.create('tom', content);
+    await secrets.update('tom', content, seen);
+    expect(requests.map(({ query }) => query)).toEqual([
+      { fieldManager: 'pullkeeper', fieldValidation: 'Ignore' },
+      { fieldManager: 'pullkeeper', fieldValidation: 'Ignore', force: 'true' },
+    ]);
+  });
 });
