@@ -31,13 +31,15 @@ function setUp() {
   };
   const result = readConfig([], {});
   if (result.kind !== 'config') throw new Error('the defaults are no configuration');
-  const watches = createWatches(
-    result.config,
-    { client, clock: createManualClock(), random: () => 0 },
-    (content) => createHash('sha256').update(content).digest('hex'),
-    createLogger('silent', { write: () => undefined }),
-    createMetrics(),
-  );
+  const watches = createWatches({
+    config: result.config,
+    client,
+    clock: createManualClock(),
+    random: () => 0,
+    sha256: (content) => createHash('sha256').update(content).digest('hex'),
+    logger: createLogger('silent', { write: () => undefined }),
+    metrics: createMetrics(),
+  });
   const told: string[] = [];
   watches.onChange({
     namespace: () => undefined,
