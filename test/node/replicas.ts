@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { pullkeeperImageName } from '../../tools/image/cached-image.ts';
-import { RELEASE } from '../../tools/installation/on-node.ts';
+import { RELEASE } from '../../tools/installation/node-installation.ts';
 import { makeNewerImage } from './newer-image.ts';
 import { ALL_REFERENCED, whilePodsAreCreated } from './pods-created.ts';
 import { ACCOUNTS, PASSWORD, type World } from './world.ts';

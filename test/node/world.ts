@@ -5,7 +5,7 @@ import { startNode, type NodeCluster } from '../../tools/cluster/node/start-node
 import { openWayIn } from '../../tools/cluster/node/way-in.ts';
 import { ensureHelm } from '../../tools/chart/helm.ts';
 import { createHelm, type Helm } from '../../tools/installation/helm-command.ts';
-import { installOnNode } from '../../tools/installation/on-node.ts';
+import { installOnNode } from '../../tools/installation/node-installation.ts';
 import { createAdmin, type Admin } from '../cluster/admin.ts';
 
 /** The node that all tests of this project share, with Pullkeeper installed, and what an administrator does with it. */

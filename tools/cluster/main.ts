@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { formatDuration } from '../programs/progress.ts';
 import { ProgramsError } from '../programs/program-set.ts';
 import { Interruption, watchForInterruption } from './interruption.ts';
-import { keepControlPlane, type Kept } from './kept.ts';
+import { keepControlPlane, type KeptCluster } from './kept-cluster.ts';
 import { ProgramFailure } from './managed-program.ts';
-import { keepNode } from './node-kept.ts';
+import { keepNode } from './kept-node.ts';
 
 const HELP = `Usage: npm run cluster [-- OPTIONS]
 
@@ -87,7 +87,7 @@ function readOptions(args: string[]): Options | string {
   }
 }
 
-async function describe({ cluster, server, instructions }: Kept, duration: string): Promise<string> {
+async function describe({ cluster, server, instructions }: KeptCluster, duration: string): Promise<string> {
   const { stdout } = await cluster.kubectl(['version']);
   const version = /^Server Version: (.+)$/m.exec(stdout)?.[1] ?? '';
   return `Kubernetes ${version} is ready at ${server} after ${duration}. In another terminal:

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { pullkeeperImageName } from '../image/cached-image.ts';
-import { describeExports } from './kept.ts';
+import { describeExports } from './shell-exports.ts';
 import { kubectlCacheFolder } from './kubectl.ts';
 import type { NodeCluster } from './node/start-node.ts';
 import type { WayIn } from './node/way-in.ts';

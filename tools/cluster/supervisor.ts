@@ -16,7 +16,7 @@ import {
   removeDataFolder,
   type DataFolder,
 } from './data-folder.ts';
-import { endEnclosed } from './node/enclosed-end.ts';
+import { endEnclosed } from './node/enclosed-processes.ts';
 import type { ProgramSpec, SupervisorMessage, SupervisorRequest } from './supervisor-messages.ts';
 
 class Supervisor {

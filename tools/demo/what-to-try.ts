@@ -1,4 +1,4 @@
-import { describeExports } from '../cluster/kept.ts';
+import { describeExports } from '../cluster/shell-exports.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Play, Stage } from './stage.ts';
 import { REGISTRY } from './steps/names.ts';

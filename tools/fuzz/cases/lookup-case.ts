@@ -2,7 +2,7 @@ import { createLookupIndex } from '../../../src/core/kubelet/lookup.ts';
 import { normaliseKey } from '../../../src/core/kubelet/registry-key.ts';
 import type { PullSecret } from '../../oracle/protocol.ts';
 import { sameAnswer } from './case-kind.ts';
-import { listFound, namesOf } from './found.ts';
+import { listFound, namesOf } from './found-credentials.ts';
 
 /** Which credentials are found for images, and in which order. */
 export interface LookupCase {

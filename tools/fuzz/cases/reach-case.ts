@@ -1,6 +1,6 @@
 import { checkKey } from '../../../src/core/sources/key-check.ts';
 import { compare, type CaseKind } from './case-kind.ts';
-import { listFound, namesOf } from './found.ts';
+import { listFound, namesOf } from './found-credentials.ts';
 
 /** Whether a registry key that is refused because no image can match it matches one. */
 export interface ReachCase {

@@ -7,7 +7,7 @@ import { secretFormat } from '../../../src/core/sources/secret-format.ts';
 import { readSource, type Source } from '../../../src/core/sources/source.ts';
 import type { PullSecret, Question } from '../../oracle/protocol.ts';
 import { compare, type CaseKind, type Disagreement } from './case-kind.ts';
-import { listFound, namesOf } from './found.ts';
+import { listFound, namesOf } from './found-credentials.ts';
 
 /** What a source holds, and what the managed Secret made of it gives. */
 export interface SourceCase {

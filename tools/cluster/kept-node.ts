@@ -1,9 +1,9 @@
 import { ensurePullkeeperImage, missingForImage } from '../image/cached-image.ts';
 import { ensureHelm } from '../chart/helm.ts';
 import { createHelm } from '../installation/helm-command.ts';
-import { installOnNode } from '../installation/on-node.ts';
+import { installOnNode } from '../installation/node-installation.ts';
 import { ProgramsError } from '../programs/program-set.ts';
-import type { Kept, KeepOptions } from './kept.ts';
+import type { KeptCluster, KeepOptions } from './kept-cluster.ts';
 import { describeNode, PASSWORD, PULLER, ROBOT } from './node-instructions.ts';
 import { findNodeProblem } from './node/requirements.ts';
 import { startNode, type NodeCluster } from './node/start-node.ts';
@@ -15,7 +15,7 @@ export interface KeepNodeOptions extends KeepOptions {
 }
 
 /** A cluster with a node, on which Pullkeeper's own image is, and two registries that hold an image each. */
-export async function keepNode({ apiServerFlags, bare, signal }: KeepNodeOptions): Promise<Kept> {
+export async function keepNode({ apiServerFlags, bare, signal }: KeepNodeOptions): Promise<KeptCluster> {
   const problem = await findNodeProblem(process.env, await missingForImage(process.env));
   if (problem !== undefined) throw new ProgramsError(problem);
   const archive = await ensurePullkeeperImage(process.env, signal);

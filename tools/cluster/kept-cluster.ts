@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import type { Cluster } from './cluster.ts';
 import { kubectlCacheFolder } from './kubectl.ts';
+import { describeExports } from './shell-exports.ts';
 import { startCluster } from './start-cluster.ts';
 
 /** What `npm run cluster` keeps until it is interrupted, and how to use it from another terminal. */
-export interface Kept extends AsyncDisposable {
+export interface KeptCluster extends AsyncDisposable {
   readonly cluster: Cluster;
   /** Where other terminals reach the API server. */
   readonly server: string;
@@ -17,7 +18,7 @@ export interface KeepOptions {
 }
 
 /** A control plane without a node. */
-export async function keepControlPlane({ apiServerFlags, signal }: KeepOptions): Promise<Kept> {
+export async function keepControlPlane({ apiServerFlags, signal }: KeepOptions): Promise<KeptCluster> {
   const cluster = await startCluster({ apiServerFlags, signal });
   const exports = describeExports({
     KUBECONFIG: cluster.kubeconfig,
@@ -30,11 +31,4 @@ export async function keepControlPlane({ apiServerFlags, signal }: KeepOptions):
     instructions: `${exports}\n  kubectl get namespaces\n`,
     [Symbol.asyncDispose]: () => cluster.stop(),
   };
-}
-
-/** Lines to paste into a shell. */
-export function describeExports(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `  export ${name}=${value}`)
-    .join('\n');
 }
