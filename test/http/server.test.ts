@@ -9,6 +9,7 @@ import { refusal, type Refusal } from '../../src/http/refusal.ts';
 import { createWebhookServer, type OutcomeReport, type WebhookServerOptions } from '../../src/http/server.ts';
 import { secureContextOptions } from '../../src/tls/secure-context.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
+import { POD, review } from './webhook.ts';
 
 /** What the server is told about the cluster; each test sets what it needs. */
 const world = {
@@ -89,23 +90,6 @@ async function post(body: string, contentType = 'application/json', path = '/mut
     status: answer.statusCode,
     retryAfter: answer.headers['retry-after'],
     body: await answer.body.json(),
-  };
-}
-
-const POD = { metadata: { generateName: 'web-' }, spec: { containers: [{ image: 'registry.example/app:v1' }] } };
-
-function review(request: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'uid-1',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      operation: 'CREATE',
-      namespace: 'tom',
-      object: POD,
-      ...request,
-    },
   };
 }
 
