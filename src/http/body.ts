@@ -59,10 +59,10 @@ export function createBodyReader(limits: BodyLimits, now: () => number): BodyRea
         if (bytes !== chunk) chunk.copy(bytes, length);
         length = needed;
       }
-      /** In one piece: kept by themselves, chunks of one byte would take hundreds for each. */
+      /** Makes the one buffer larger: kept one by one, chunks of one byte would take hundreds of bytes each. */
       function widen(needed: number): boolean {
         const isLarge = needed > limits.smallBody;
-        // What is declared is believed as far as everyone may go, and then only as what there is at most.
+        // The declared length is trusted up to what every connection may bring; beyond that it only bounds the growth.
         const expected = declared > 0 && !isLarge ? declared : Math.min(2 * bytes.length, declared || Infinity);
         const size = Math.max(needed, Math.min(expected, isLarge ? limits.longestBody : limits.smallBody));
         if (isLarge) {
@@ -91,8 +91,8 @@ export function createBodyReader(limits: BodyLimits, now: () => number): BodyRea
 const NOTHING = Buffer.alloc(0);
 
 /**
- * What is short cannot hold many values, and is not counted. A parser's own message quotes what it read;
- * only that it failed is passed on.
+ * A short body cannot hold many values, so its values are not counted. The parser's own message quotes what it read, so
+ * only the failure is passed on.
  */
 function decode(body: Buffer, { smallBody, values }: BodyLimits): BodyReading {
   if (!isUtf8(body)) return { kind: 'refused', refusal: refusal.notUtf8() };
@@ -112,7 +112,7 @@ const BRACE = 0x7b;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Objects, arrays and what follows the first in each; in what is not JSON, at least what JSON.parse would get to. */
+/** Counts objects, arrays, and members after the first; of a text that is not JSON, at least as far as JSON.parse gets. */
 function countValues(body: Buffer): number {
   let count = 0;
   let isInString = false;

@@ -1,6 +1,6 @@
 import type { ServerLimits } from './limits.ts';
 
-/** The memory that long bodies share: what is rare and honest is there within a moment, what is slow gives way. */
+/** Shares out the memory for long bodies: an honest one is rare and arrives within a moment, a slow one gives way. */
 export interface LargeBodies {
   /**
    * A body that has outgrown what every connection may bring.

@@ -20,7 +20,7 @@ export interface EventNote {
   readonly message: string;
 }
 
-/** Tells people by Kubernetes Events: at most once per object, reason and message in a while, and few at once. */
+/** Tells people by Kubernetes Events: the same at most once in a while for each object, and not too many at once. */
 export interface EventRecorder {
   record(object: EventObject, note: EventNote): void;
   /** How many were dropped, for being told already or for being too many. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 
-/** Requests that wait for the watch to tell of their namespace: what the API server calls about is on its way to us. */
+/** Requests that wait until the watch brings their namespace: one that the API server calls about is on its way to us. */
 export interface NamespaceArrivals {
   /** @param client whom the request comes from: who has most waiting gives way first */
   expect(name: string, client: string): Arrival;

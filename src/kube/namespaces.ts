@@ -50,9 +50,9 @@ const DEFAULT_LIMITS: NamespaceLookupLimits = {
 
 /**
  * Asks the API server for one namespace, for a request whose namespace the watch has not told of (yet): the API server
- * calls only for namespaces that it sees as enabled, so it may be ahead of the watch. One question at a time per name. That
- * a namespace is not enabled, or not there, is believed only when it was asked after the request came: a moment later it
- * may be, and somebody may have asked just before on purpose.
+ * calls only for namespaces that it sees as enabled, so it may be ahead of the watch. One question at a time per name. The
+ * answer that a namespace is not enabled, or not there, counts only if it was asked after the request came: the namespace
+ * may have been enabled since, and somebody may have asked just before on purpose.
  */
 export function createNamespaceLookup(options: NamespaceLookupOptions): NamespaceLookup {
   const { client, clock, isEnabled, limits = DEFAULT_LIMITS } = options;

@@ -13,7 +13,7 @@ export const METADATA_ONLY = {
 
 /** After a start there may be thousands to read: a few at a time, beside all else that the API server is asked. */
 const MOST_READERS = 4;
-/** Until it is known, no Pod of the account gets its reference: not long after the API server is back. */
+/** Until the list is known no Pod of the account gets its reference, so the next try must not be long in coming. */
 const RETRY = { baseMs: 200, maxMs: 2000 };
 
 /** A ServiceAccount whose Pods may refer only to the pull Secrets that it lists itself. */
@@ -45,7 +45,7 @@ export function createStrictAccounts(options: {
   readonly signal: AbortSignal;
 }): StrictAccounts {
   const { client, strict, clock, signal } = options;
-  /** For which version of an account its list was read, and whether our Secret is on it. */
+  /** Whether our Secret is on an account's list, for each version of an account whose list was read. */
   const lists = new WeakMap<StrictAccount, boolean>();
   const waiting = new Set<string>();
   let readers = 0;

@@ -41,10 +41,10 @@ export interface DesiredStateOptions {
   readonly onAffected: (namespace: string) => void;
 }
 
-/** Holds for these sources and this namespace as it is. */
+/** What a namespace is given and what it keeps, to look up in; right for one generation of the sources. */
 interface KeptIndex {
   readonly given: Keyring;
-  /** Grows with each change of a source: what is kept hangs on more of a source than its keyring does. */
+  /** Counts the changes of sources: what is kept depends on more of a source than its keyring does. */
   readonly generation: number;
   readonly all: Keyring;
 }

@@ -14,7 +14,7 @@ export interface EnsureOptions {
   readonly live: LiveSecrets;
   readonly writes: SecretWrites;
   readonly clock: Clock;
-  /** A webhook has 3 s (timeoutSeconds), a GET of the namespace and the Pod's own way back included. */
+  /** How long to wait: the webhook has 3 s in all (timeoutSeconds), for a GET of the namespace and for its answer too. */
   readonly timeoutMs: number;
   /** A namespace whose Secret could not be created is not tried again for every Pod: its quota is no better in 1 ms. */
   readonly rememberFailureMs: number;

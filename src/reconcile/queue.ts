@@ -16,9 +16,9 @@ export interface QueueOptions {
   readonly work: (key: string, signal: AbortSignal) => Promise<WorkResult>;
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency: number;
-  /** Of one key whose work fails. */
+  /** The back-off of one key whose work fails. */
   readonly backoff: BackoffLimits;
-  /** Of all keys together, while work ends in "pause"; and of the keys that it ended so for. */
+  /** The back-off of all keys together while work ends in "pause", and of each key whose work ended so. */
   readonly pauses: BackoffLimits;
   readonly clock: Clock;
   readonly random: Random;
