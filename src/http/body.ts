@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLargeBodies, type LargeBody } from './large-bodies.ts';
+import { createOneATurn } from './one-a-turn.ts';
 import type { ServerLimits } from './limits.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
@@ -11,10 +12,17 @@ export interface BodyReader {
   /**
    * Reads and decodes a request's body within the limits; those of large bodies are shared out by `client`, an address.
    * `done` is called once; never, when the client goes away first.
-   * `onReceived` is called when all of it is there, before it is decoded; what it returns is refused instead.
+   * `onReceived` is called when all of it is there, before it is decoded; what it returns is refused instead. Large ones are
+   * then decoded one in each turn of the event loop, and `done` with them, so that small ones never wait for more than one;
+   * so are those of sources, which cost as much when they are small.
    */
   read(
-    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly client: string },
+    exchange: {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+      readonly client: string;
+      readonly isSource: boolean;
+    },
     onReceived: () => Refusal | undefined,
     done: (reading: BodyReading) => void,
   ): void;
@@ -22,15 +30,31 @@ export interface BodyReader {
 
 type BodyLimits = Pick<
   ServerLimits,
-  'longestBody' | 'smallBody' | 'largeBytes' | 'largeBytesFromOne' | 'largeBodyMs' | 'values'
+  | 'sources'
+  | 'sourcesFromOne'
+  | 'longestBody'
+  | 'smallBody'
+  | 'largeBytes'
+  | 'largeBytesFromOne'
+  | 'largeBodyMs'
+  | 'values'
 >;
 
-/** @param now monotonic milliseconds */
-export function createBodyReader(limits: BodyLimits, now: () => number): BodyReader {
+/**
+ * @param now monotonic milliseconds
+ * @param afterTurn calls back after the events of this turn: `setImmediate`
+ */
+export function createBodyReader(
+  limits: BodyLimits,
+  now: () => number,
+  afterTurn: (callback: () => void) => void,
+): BodyReader {
   const largeBodies = createLargeBodies(limits, now);
+  const largeOnes = createOneATurn(afterTurn, { all: Infinity, fromOne: Infinity });
+  const sources = createOneATurn(afterTurn, { all: limits.sources, fromOne: limits.sourcesFromOne });
 
   return {
-    read: ({ request, response, client }, onReceived, done) => {
+    read: ({ request, response, client, isSource }, onReceived, done) => {
       const declared = Number(request.headers['content-length'] ?? 0);
       let bytes: Buffer = NOTHING;
       let length = 0;
@@ -78,7 +102,11 @@ export function createBodyReader(limits: BodyLimits, now: () => number): BodyRea
         large?.complete();
         const refused = onReceived();
         if (refused !== undefined) return done({ kind: 'refused', refusal: refused });
-        done(decode(bytes.subarray(0, length), limits));
+        if (large === undefined && !isSource) return done(decode(bytes.subarray(0, length), limits));
+        const isTaken = (isSource ? sources : largeOnes)(client, () => {
+          if (!response.closed) done(decode(bytes.subarray(0, length), limits));
+        });
+        if (!isTaken) refuse(refusal.overloaded());
       }
 
       if (request.headers['content-encoding'] !== undefined) return refuse(refusal.encoded());

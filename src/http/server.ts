@@ -86,7 +86,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     logger: false,
   });
   const connections = limitConnections(app.server, limits, options.now);
-  const bodies = createBodyReader(limits, options.now);
+  const bodies = createBodyReader(limits, options.now, setImmediate);
 
   app.removeAllContentTypeParsers();
   // Only the type is judged here; the routes read the body themselves.
@@ -94,7 +94,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
 
   app.post('/mutate', async (request, reply) => {
     if (!options.hasSynced()) return refuse(reply, refusal.notSynced());
-    const received = await receive(request, reply, readPodReview);
+    const received = await receive(request, reply, { isSource: false, read: readPodReview });
     if (received.kind === 'refused') return refuse(reply, received.refusal);
     const { review } = received;
     const startedAt = options.now();
@@ -108,10 +108,10 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
 
   // A source is judged by itself: this needs no watch to have synced.
   app.post('/validate', async (request, reply) => {
-    const received = await receive(request, reply, (review) => ({
-      uid: review.uid,
-      outcome: validateSource(review, options.judgeSource),
-    }));
+    const received = await receive(request, reply, {
+      isSource: true,
+      read: (review) => ({ uid: review.uid, outcome: validateSource(review, options.judgeSource) }),
+    });
     if (received.kind === 'refused') return refuse(reply, received.refusal);
     const { uid, outcome } = received.review;
     options.onValidated(outcome.code);
@@ -129,11 +129,11 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   function receive<T>(
     { raw: request }: FastifyRequest,
     { raw: response }: FastifyReply,
-    read: (review: AdmissionRequest) => T,
+    { isSource, read }: { readonly isSource: boolean; readonly read: (review: AdmissionRequest) => T },
   ): Promise<{ kind: 'review'; review: T } | { kind: 'refused'; refusal: Refusal }> {
     return new Promise((resolve, reject) => {
       const onReceived = (): Refusal | undefined => startWork(request, response);
-      bodies.read({ request, response, client: addressOf(request) }, onReceived, (body) => {
+      bodies.read({ request, response, client: addressOf(request), isSource }, onReceived, (body) => {
         if (body.kind === 'refused') return resolve(body);
         try {
           const reading = readReview(body.value);

@@ -139,4 +139,31 @@ describe('the server', () => {
     expect(await webhook.post(large)).toMatchObject({ status: 200 });
     for (const { socket } of slow) socket.destroy();
   });
+
+  it('answers reviews of Pods between those of sources, of which few may wait', async () => {
+    await using webhook = await startWebhook();
+    using connection = await webhook.connect();
+    const sources = wire(JSON.stringify(review({ uid: 'source' })), [], 'POST /validate HTTP/1.1').repeat(30);
+    connection.send(`${sources}${wire(BODY)}`);
+    const text = await connection.received('"uid":"uid-1"');
+    const answers = [...text.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status);
+    expect(answers).toEqual([...Array<string>(10).fill('200'), ...Array<string>(20).fill('503'), '200']);
+  });
+
+  it('answers small reviews between large ones that come at once', async () => {
+    await using webhook = await startWebhook();
+    const large = JSON.stringify(review({ uid: 'large', filler: 'x'.repeat(100_000) }));
+    const connections = await Promise.all(Array.from({ length: 10 }, () => webhook.connect()));
+    using small = await webhook.connect();
+    // All but their last bytes are there already: these come together, and the small one behind them.
+    for (const { send } of connections) send(wire(large).slice(0, -1));
+    await webhook.post(BODY);
+    for (const { send } of connections) send('}');
+    small.send(wire(BODY));
+    await Promise.all(connections.map(({ received }) => received('"allowed":true')));
+    const uids = webhook.outcomes.map(({ uid }) => uid);
+    expect(uids).toHaveLength(12);
+    expect(uids.lastIndexOf('uid-1')).toBeLessThan(11);
+    for (const { socket } of connections) socket.destroy();
+  });
 });

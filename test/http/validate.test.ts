@@ -30,6 +30,12 @@ function allowed(code: ValidateOutcome['code'], warnings: readonly string[] = []
 
 const deleting = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
 
+const withData = (bytes: number) => ({
+  metadata: {},
+  data: { one: Buffer.alloc(1000).toString('base64'), other: Buffer.alloc(bytes - 1000).toString('base64') },
+});
+const annotated = (bytes: number) => ({ metadata: { annotations: { 'example.com/x': 'x'.repeat(bytes - 13) } } });
+
 /** The rows of the table in validate.ts. */
 const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, ValidateOutcome])[] = [
   [
@@ -42,8 +48,12 @@ const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, Valid
   ['1, no object', { object: null }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
   ['1, no metadata', { object: { metadata: 'x' } }, { ...everywhere, refusals: bad }, allowed('not-a-secret')],
   ['2', { operation: 'UPDATE', object: deleting }, { ...everywhere, refusals: bad }, allowed('being-deleted')],
+  ['3, its data', { object: withData(1024 * 1024 + 1) }, { ...everywhere, refusals: bad }, allowed('too-large')],
+  ['3, annotations', { object: annotated(256 * 1024 + 1) }, { ...everywhere, refusals: bad }, allowed('too-large')],
+  ['6, as large as can be', { object: withData(1024 * 1024) }, everywhere, allowed('accepted')],
+  ['6, annotated as much as can be', { object: annotated(256 * 1024) }, everywhere, allowed('accepted')],
   [
-    '3',
+    '4',
     {},
     { ...none, refusals: bad, warnings: [warnNoScope()] },
     allowed('not-a-source', [
@@ -53,7 +63,7 @@ const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, Valid
     ]),
   ],
   [
-    '4',
+    '5',
     { operation: 'UPDATE' },
     { ...everywhere, refusals: bad },
     {
@@ -67,7 +77,7 @@ const ROWS: readonly (readonly [string, Partial<AdmissionRequest>, Source, Valid
     },
   ],
   [
-    '5',
+    '6',
     {},
     { ...everywhere, warnings: [{ code: 'path-boundary', where: 'ghcr.io/acme', sentence: 'a prefix' }] },
     allowed('accepted', ['pullkeeper: ghcr.io/acme: a prefix']),
