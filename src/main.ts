@@ -42,9 +42,9 @@ async function run(argv: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve': {
       limitHeapGrowth();
-      const logs = createLogDestination();
+      const logs = createLogDestination(process.stdout.fd);
       const status = await serve({ argv: rest, env: process.env, terminal, logs, stopRequested: stopRequested() });
-      logs.flushSync();
+      await logs.writeAll();
       return status;
     }
     case 'inject':

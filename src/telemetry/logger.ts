@@ -47,10 +47,30 @@ export interface LogDestination extends DestinationStream {
   flush(): void;
 }
 
+export interface LogOutput extends LogDestination {
+  /** Resolves when every line has been written. A process that ends before loses some. */
+  writeAll(): Promise<void>;
+}
+
 /** What is held while nobody reads it: a second of as many reviews as one core can serve. Beyond it, lines are dropped. */
 const MOST_HELD_BYTES = 4 * 1024 * 1024;
 
-/** Standard output, written in blocks: a write per line costs a third of what one core can serve. */
-export function createLogDestination(): LogDestination & { flushSync(): void; end(): void } {
-  return pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 250, maxLength: MOST_HELD_BYTES });
+/** An open file, written in blocks: a write per line costs a third of what one core can serve. */
+export function createLogDestination(fd: number): LogOutput {
+  const stream = pino.destination({
+    fd,
+    sync: false,
+    minLength: 4096,
+    periodicFlush: 250,
+    maxLength: MOST_HELD_BYTES,
+  });
+  return {
+    write: (line) => stream.write(line),
+    flush: () => stream.flush(),
+    writeAll: async () => {
+      // A block whose write is under way, or waits for a full pipe, has to come first: flushSync knows nothing of it.
+      await new Promise<void>((resolve) => stream.flush(() => resolve()));
+      stream.flushSync();
+    },
+  };
 }
