@@ -37,7 +37,16 @@ export function statusOf(error: unknown): number | undefined {
 export function isEverybodysTrouble(error: unknown): boolean {
   const status = statusOf(error);
   if (status === undefined) return false;
-  return status === 0 || status === 401 || status === 429 || status >= 500 || (status === 403 && isByAuthorizer(error));
+  if (status >= 500) return !isByWebhook(error);
+  return status === 0 || status === 401 || status === 429 || (status === 403 && isByAuthorizer(error));
+}
+
+/**
+ * Somebody's webhook that cannot be asked is mostly one for some namespaces; those are told from others by the sentence
+ * (k8s.io/apiserver/pkg/admission/plugin/webhook/errors, and NewInternalError before it).
+ */
+function isByWebhook(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Internal error occurred: failed calling webhook ');
 }
 
 /**

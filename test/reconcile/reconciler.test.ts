@@ -337,6 +337,10 @@ describe('trouble', () => {
   it.each([
     ['a quota', new ApiError(403, 'secrets "pullkeeper" is forbidden: exceeded quota: q, requested: secrets=1')],
     ['a policy', new ApiError(422, 'denied')],
+    [
+      'a webhook that is down',
+      new ApiError(500, 'Internal error occurred: failed calling webhook "a.example.com": failed to call webhook: …'),
+    ],
     ['a bad request', new ApiError(400)],
   ])("of the namespace's own (%s) is thrown, for its own back-off", async (_, error) => {
     const world = setUp();
