@@ -80,6 +80,7 @@ function manageOwn(
     secretKey: `${namespace}/${SECRET_NAME}`,
     serverName,
     clock,
+    settleMs: durations.settleMs,
     onProblem: (problem) => reports.refused(problem, source.current() !== undefined),
   });
   const rotation = createSelfManaged({

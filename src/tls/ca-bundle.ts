@@ -41,6 +41,12 @@ export function findTrustFault(leaf: string, bundlePem: string, serverName: stri
   return undefined;
 }
 
+/** The id of the CA in this bundle that issued a leaf. */
+export function findIssuer(leaf: string, bundlePem: string): string | undefined {
+  const last = readBundle(leaf).at(-1)?.certificate;
+  return readBundle(bundlePem).find(({ certificate }) => last !== undefined && isIssuedBy(last, certificate))?.id;
+}
+
 export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }

@@ -116,7 +116,9 @@ describe('files', () => {
 
   it('give way to certificates of its own', async () => {
     const before = trust.bundles()[0] ?? '';
-    const toSelfManaged = 'helm upgrade pullkeeper manifests/chart -n pullkeeper-system --reset-values';
+    // Later, a new CA is waited for: for a second, not a minute.
+    const toSelfManaged =
+      'helm upgrade pullkeeper manifests/chart -n pullkeeper-system --reset-values --set tls.selfManaged.bundleSettle=1s';
     expect(await release.terminal(toSelfManaged)).toMatchObject({ code: 0 });
     // A rolling update: one of before leads, and issues nothing.
     const first = await release.replica('', await findFreePort());

@@ -14,7 +14,7 @@ import { connectStrictly, readServed, review } from './strict-client.ts';
 const IMAGE = 'harbor.example.com/team/app:v1';
 const SOON = { timeout: 15_000, interval: 50 };
 
-const { cluster, admin, product } = usePullkeeper();
+const { cluster, admin, product } = usePullkeeper({ flags: ['--bundle-settle=1s'] });
 const client = useClient(cluster);
 useTom(admin);
 

@@ -54,7 +54,13 @@ async function simulate(
     sleep: (_ms, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
   };
   const sources = REPLICA_LAGS.map(() =>
-    createSecretSource({ secretKey: 'ns/tls', serverName: SERVER_NAME, clock, onProblem: () => {} }),
+    createSecretSource({
+      secretKey: 'ns/tls',
+      serverName: SERVER_NAME,
+      clock,
+      settleMs: durations.settleMs,
+      onProblem: () => {},
+    }),
   );
 
   cluster.onChange(() => {

@@ -97,6 +97,7 @@ function createReplica(): Replica {
     secretKey: 'ns/tls',
     serverName: SERVER_NAME,
     clock: systemClock,
+    settleMs: DURATIONS.settleMs,
     onProblem: (problem) => problems.push(problem),
     checkIntervalMs: 200,
   });

@@ -28,6 +28,7 @@ beforeEach(async () => {
     secretKey: 'ns/pullkeeper-tls',
     serverName: 'pullkeeper.ns.svc',
     clock,
+    settleMs: 60_000,
     onProblem: (problem) => problems.push(problem),
   });
   source.onChange((certificate) => adopted.push(certificate));
@@ -78,9 +79,29 @@ test('a leaf under a CA that is not live everywhere waits until it is', async ()
   expect(source.current()).toMatchObject({ certPem: leaf.certPem });
   expect(problems).toEqual([refused('its CA is not in the bundle'), refused('the bundle is empty')]);
   expect(source.health().lastError).toEqual(problems[1]);
-  source.offerBundles([ca.certPem + next.certPem, `${ca.certPem}junk\n${next.certPem}`]);
-  expect(source.current()).toMatchObject({ certPem: nextLeaf.certPem });
+  const both = [ca.certPem + next.certPem, `${ca.certPem}junk\n${next.certPem}`];
+  source.offerBundles(both);
+  expect(source.current()).toMatchObject({ certPem: leaf.certPem });
+  // API servers may not trust it yet; the one before is good meanwhile.
+  const look = await clock.nextSleep();
+  const settled = await clock.nextSleep();
+  expect([look.ms, settled.ms]).toEqual([10_000, 60_000]);
+  look.wake();
+  source.offerBundles(both);
+  expect(source.current()).toMatchObject({ certPem: leaf.certPem });
+  settled.wake();
+  await expect.poll(() => source.current()).toMatchObject({ certPem: nextLeaf.certPem });
   expect(source.health().lastError).toBeUndefined();
+});
+
+test('a leaf under a CA that is new everywhere is taken up at once where the one before is good no more', async () => {
+  source.offerBundles([ca.certPem]);
+  source.offer(dataOf(leaf));
+  const next = await createAuthority({ now: START, lifeMs: 10 * HOUR });
+  const nextLeaf = await issue(next);
+  source.offer(dataOf(nextLeaf));
+  source.offerBundles([next.certPem]);
+  expect(source.current()).toMatchObject({ certPem: nextLeaf.certPem });
 });
 
 test('without any webhook configuration nobody calls: a good leaf is used', () => {
