@@ -7,6 +7,17 @@
 {{- end }}
 
 {{/*
+Where a replica listens: ports of its own, or of its node.
+*/}}
+{{- define "pullkeeper.webhookPort" -}}
+{{ ternary .Values.hostNetwork.webhookPort 8443 .Values.hostNetwork.enabled | int }}
+{{- end }}
+
+{{- define "pullkeeper.opsPort" -}}
+{{ ternary .Values.hostNetwork.opsPort 8080 .Values.hostNetwork.enabled | int }}
+{{- end }}
+
+{{/*
 Flags of `serve` as a YAML list: those that this chart decides, then those that a value was given for.
 */}}
 {{- define "pullkeeper.flags" -}}
@@ -34,6 +45,12 @@ Flags of `serve` as a YAML list: those that this chart decides, then those that 
 ) }}
 {{- else }}
 {{- $flags = concat $flags (list "--tls-cert-file=/certificate/tls.crt" "--tls-key-file=/certificate/tls.key") }}
+{{- end }}
+{{- if .Values.hostNetwork.enabled }}
+{{- $optional = concat $optional (list
+  (list "listen" (printf ":%s" (include "pullkeeper.webhookPort" .)))
+  (list "ops-listen" (printf ":%s" (include "pullkeeper.opsPort" .)))
+) }}
 {{- end }}
 {{- range $optional }}
 {{- if last . }}
