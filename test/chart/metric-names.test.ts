@@ -7,6 +7,10 @@ import { readObjects } from './rendered-objects.ts';
 
 /** The API server's: how often it let something through because a webhook did not answer. */
 const API_SERVER_METRICS = ['apiserver_admission_webhook_fail_open_count'];
+const API_SERVER_LABELS = ['name', 'type'];
+
+/** What a ServiceMonitor gives each series. */
+const TARGET_LABELS = ['pod', 'namespace', 'job'];
 
 let ours: ReadonlySet<string>;
 let rules: readonly Rule[];
@@ -48,6 +52,37 @@ describe('every metric that is asked for is one that there is', () => {
     expect(own.filter((name) => !shown.has(name))).toEqual([]);
   });
 });
+
+describe('every label that is asked for is one that the metric has', () => {
+  it('in the alerts', () => {
+    expect(rules.map(({ alert, expr }) => [alert, unknownLabels(expr)])).toEqual(rules.map(({ alert }) => [alert, []]));
+  });
+
+  it('in the dashboard', () => {
+    const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    expect(expressions.filter((expression) => unknownLabels(expression).length > 0)).toEqual([]);
+  });
+});
+
+function unknownLabels(expression: string): readonly string[] {
+  const known = new Set([...TARGET_LABELS, ...metricsIn(expression).flatMap(labelsOf)]);
+  return labelsIn(expression).filter((label) => !known.has(label));
+}
+
+function labelsOf(metric: string): readonly string[] {
+  if (API_SERVER_METRICS.includes(metric)) return API_SERVER_LABELS;
+  // prom-client has these at run time, but not in its types.
+  const own = Object.values(createMetrics()) as readonly { readonly name?: string; readonly labelNames?: string[] }[];
+  const labels = own.find(({ name }) => name === metric.replace(/_bucket$/, ''))?.labelNames ?? [];
+  return metric.endsWith('_bucket') ? [...labels, 'le'] : labels;
+}
+
+/** Of matchers, and of lists as `by (pod, code)`. */
+function labelsIn(expression: string): readonly string[] {
+  const matched = [...expression.matchAll(/([a-z_]+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label = '']) => label);
+  const listed = [...expression.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/));
+  return [...matched, ...listed];
+}
 
 /** As Prometheus sees them: a histogram is three. */
 async function readMetricNames(): Promise<ReadonlySet<string>> {
