@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
@@ -98,11 +98,14 @@ describe('Pullkeeper with plain YAML', () => {
     expect(await readVersions()).toEqual(before);
   });
 
-  it('is rendered with other values, and taken over by Helm, which starts no Pod anew', async () => {
+  it('is rendered with other values, and taken over by Helm, which starts no Pod anew and upgrades it', async () => {
     await run('plain, render');
     const template = await readDeployment('.spec.template');
     await run('plain, to helm');
     expect(await readDeployment('.spec.template')).toBe(template);
+    await appendFile(join(release.folder, 'values.yaml'), 'replicas: 3\n');
+    await run('to helm, upgrade');
+    expect(await readDeployment('.spec.replicas')).toBe('3');
     await run('helm, uninstall');
     expect(await findLeft()).toBe('');
   });
