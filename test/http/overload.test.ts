@@ -141,7 +141,7 @@ describe('the server', () => {
   });
 
   it('answers reviews of Pods between those of sources, of which few may wait', async () => {
-    await using webhook = await startWebhook();
+    await using webhook = await startWebhook({ sourcesFromOne: 10 });
     using connection = await webhook.connect();
     const sources = wire(JSON.stringify(review({ uid: 'source' })), [], 'POST /validate HTTP/1.1').repeat(30);
     connection.send(`${sources}${wire(BODY)}`);
