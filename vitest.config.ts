@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     reporters:
       reports === undefined ? ['default'] : ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]],
+    // Whole values in what a failed test says: of a run elsewhere, its message is all there is to see.
+    chaiConfig: { truncateThreshold: 0 },
     // Two cores are what CI has. A control plane's tests wait for about half of their time: of two files at a time they leave
     // those cores idle by half, of three by a tenth; more than that is a queue, not a speed-up.
     maxWorkers: 3,
@@ -18,7 +20,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{cert-manager,cluster,faults,node}/**'],
+          exclude: ['test/{cert-manager,cluster,faults,load,node}/**'],
+          expect: PATIENT,
           testTimeout: 30_000,
         },
       },
@@ -41,6 +44,20 @@ export default defineConfig({
           expect: PATIENT,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'load',
+          include: ['test/load/**/*.test.ts'],
+          globalSetup: ['test/cluster/global-setup.ts'],
+          // One at a time, after the faults: each loads the machine, and has limits of a second or two that are not to be
+          // missed because somebody else did.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          expect: PATIENT,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -117,7 +117,7 @@ describe('the server', () => {
     for (const { send } of slow) send(wire('['.repeat(LONGEST)).slice(0, sent - LONGEST));
     const large = JSON.stringify(review({ filler: 'x'.repeat(5_000_000) }));
     // As the API server does: again, a second after it was refused.
-    await expect.poll(async () => (await webhook.post(large)).status, { interval: 100, timeout: 2000 }).toBe(200);
+    await expect.poll(async () => (await webhook.post(large)).status, { interval: 100, timeout: 5000 }).toBe(200);
     for (const { socket } of slow) socket.destroy();
   });
 

@@ -12,7 +12,7 @@ import { listServiceNames } from '../../src/tls/issue.ts';
 import { createSecretSource, type SecretSource } from '../../src/tls/secret-source.ts';
 import { secureContextOptions } from '../../src/tls/secure-context.ts';
 import { createSelfManaged } from '../../src/tls/self-managed.ts';
-import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts';
+import { createMemoryCluster, type MemoryCluster } from '../tls/memory-cluster.ts';
 
 const SERVER_NAME = 'pullkeeper.ns.svc';
 const NAMES = listServiceNames('pullkeeper', 'ns');

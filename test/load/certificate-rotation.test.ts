@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
-import { createDryRunPod } from './dry-run-pod.ts';
-import { followTrust, type LiveTrust } from './live-trust.ts';
-import { useClient, usePullkeeper, useTom } from './stage.ts';
-import { connectStrictly, review } from './strict-client.ts';
+import { createDryRunPod } from '../cluster/dry-run-pod.ts';
+import { followTrust, type LiveTrust } from '../cluster/live-trust.ts';
+import { useClient, usePullkeeper, useTom } from '../cluster/stage.ts';
+import { connectStrictly, review } from '../cluster/strict-client.ts';
 
 /** How long the rotation runs under load: by hand for minutes, here for two CAs' lives. */
 const SECONDS = Number(process.env['PULLKEEPER_ROTATION_SECONDS'] ?? 25);
