@@ -73,9 +73,7 @@ export async function createKubeClient(
   const basePath = base.pathname.replace(/\/$/, '');
   const clock = options.clock ?? systemClock;
   const credentials = rememberCredentials(() => readCredentials(config), clock);
-  const first = await credentials.get();
-  const connect = (): Dispatcher => createDispatcher(cluster.proxyUrl, first);
-  const pools = createPools(connect);
+  const pools = createPools((now) => createDispatcher(cluster.proxyUrl, now), await credentials.get());
   const lifetime = new AbortController();
   const guard = createLineGuard({
     probe,
@@ -84,15 +82,17 @@ export async function createKubeClient(
     signal: lifetime.signal,
   });
 
+  /** Before a pool is taken: which one it is depends on the credentials of now. */
   async function address(request: KubeRequest): Promise<Dispatcher.DispatchOptions & { origin: string }> {
-    const { headers } = await credentials.get();
+    const now = await credentials.get();
+    pools.follow(now);
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     return {
       origin: base.origin,
       path: `${basePath}${request.path}${encodeQuery(request.query)}`,
       method: request.method,
       headers: {
-        ...headers,
+        ...now.headers,
         accept: request.accept ?? 'application/json',
         'user-agent': options.userAgent,
         ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json' }),
@@ -102,7 +102,7 @@ export async function createKubeClient(
   }
 
   async function probe(): Promise<void> {
-    const own = connect();
+    const own = pools.separate();
     const limits = { headersTimeout: PROBE_TIMEOUT_MS, bodyTimeout: PROBE_TIMEOUT_MS };
     using cancel = openCancel(lifetime.signal, PROBE_TIMEOUT_MS);
     try {
@@ -152,8 +152,9 @@ export async function createKubeClient(
     let result: Ending = 'over';
     try {
       const { path, query } = request;
+      const to = await address({ method: 'GET', path, query: { ...query, watch: 'true' }, ...accept(request.accept) });
       const { statusCode, headers, body } = await pools.current().request({
-        ...(await address({ method: 'GET', path, query: { ...query, watch: 'true' }, ...accept(request.accept) })),
+        ...to,
         headersTimeout: request.headersTimeoutMs,
         bodyTimeout: request.silenceMs,
         signal: cancel.signal,

@@ -1,6 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { X509Certificate } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { KubeError } from './kube-error.ts';
 
@@ -81,13 +84,21 @@ export function createDispatcher(proxyUrl: string | undefined, { tls }: Credenti
 /** The pool that requests go over, and those before it whose last requests are still under way. */
 export interface Pools {
   current(): Dispatcher;
+  /**
+   * New connections are made with these. An API server's CA is replaced while its clients run, as is a client certificate;
+   * one that cannot be used, as a file that is half written, changes nothing.
+   */
+  follow(credentials: Credentials): void;
+  /** Another pool with the same CA and client certificate, for the caller to destroy. */
+  separate(): Dispatcher;
   /** Requests go over a new pool from now on; those that are under way go on where they are. */
   renew(): void;
   destroy(): Promise<void>;
 }
 
-export function createPools(create: () => Dispatcher): Pools {
-  let current = create();
+export function createPools(create: (credentials: Credentials) => Dispatcher, first: Credentials): Pools {
+  let used = first;
+  let current = create(used);
   const all = new Set([current]);
 
   async function closeGently(pool: Dispatcher): Promise<void> {
@@ -96,16 +107,37 @@ export function createPools(create: () => Dispatcher): Pools {
     all.delete(pool);
   }
 
+  function renew(): void {
+    const previous = current;
+    current = create(used);
+    all.add(current);
+    void closeGently(previous);
+  }
+
   return {
     current: () => current,
-    renew: () => {
-      const previous = current;
-      current = create();
-      all.add(current);
-      void closeGently(previous);
+    follow: (credentials) => {
+      if (credentials === used) return;
+      const isSame = isDeepStrictEqual(credentials.tls, used.tls);
+      if (!isSame && !canConnect(credentials)) return;
+      used = credentials;
+      if (!isSame) renew();
     },
+    separate: () => create(used),
+    renew,
     destroy: async () => {
       await Promise.all([...all].map((pool) => pool.destroy()));
     },
   };
+}
+
+function canConnect({ tls }: Credentials): boolean {
+  try {
+    createSecureContext(tls);
+    // Of what is not a certificate, a context says nothing: it trusts nobody, or, of nothing at all, every public CA.
+    if (tls['ca'] !== undefined) new X509Certificate(tls['ca'] as Buffer);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -48,6 +48,9 @@ interface EventList {
   readonly items: readonly { readonly message: string }[];
 }
 
+/** For a machine that does much else; how fast it is to be is said where that is what is tested. */
+const PATIENCE_MS = 20_000;
+
 export function createAdmin(cluster: Pick<Cluster, 'kubectl' | 'admin'>): Admin {
   async function kubectl(args: readonly string[], input?: string): Promise<{ stdout: string; stderr: string }> {
     const result = await cluster.kubectl(args, input === undefined ? {} : { input });
@@ -107,12 +110,12 @@ export function createAdmin(cluster: Pick<Cluster, 'kubectl' | 'admin'>): Admin 
       return (found.spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
     },
     credentials,
-    expectCredentials: (namespace, expected, timeoutMs = 10_000) =>
+    expectCredentials: (namespace, expected, timeoutMs = PATIENCE_MS) =>
       vi.waitFor(async () => expect(await credentials(namespace)).toEqual(expected), {
         timeout: timeoutMs,
         interval: 50,
       }),
-    expectEvents: (namespace, selector, message, timeoutMs = 5000) =>
+    expectEvents: (namespace, selector, message, timeoutMs = PATIENCE_MS) =>
       expect
         .poll(
           async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { Agent, request as callHttps, createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -43,13 +44,18 @@ export interface ApiProxy {
   openWatches(): number;
   /** Requests seen so far. */
   requests(): number;
-  /** Writes a kubeconfig for the ServiceAccount that leads here, and returns its path. */
+  /** Goes on with a certificate of another CA, over new connections alone; nobody trusts it until `tell` has told. */
+  replaceCa(): Promise<{ readonly tell: () => Promise<void> }>;
+  /** Writes a kubeconfig for the ServiceAccount that leads here, and returns its path. The CA is in a file of its own. */
   kubeconfigFor(serviceAccount: string, namespace: string): Promise<string>;
   close(): Promise<void>;
 }
 
 export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
-  const certificates = await createDevelopmentCertificates({ hosts: ['127.0.0.1'], days: 2 });
+  const hosts = ['127.0.0.1'];
+  const certificates = await createDevelopmentCertificates({ hosts, days: 2 });
+  const caFile = join(cluster.folder, 'proxy-ca.crt');
+  await writeFile(caFile, certificates.caPem);
   const agent = new Agent({ keepAlive: true, ca: cluster.caPem });
   const target = new URL(cluster.server);
   const watches = new Set<{ readonly outgoing: ServerResponse; readonly response: IncomingMessage }>();
@@ -146,6 +152,12 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
     },
     openWatches: () => watches.size,
     requests: () => requests,
+    replaceCa: async () => {
+      const { caPem, certPem, keyPem } = await createDevelopmentCertificates({ hosts, days: 2 });
+      server.setSecureContext({ cert: certPem, key: keyPem });
+      server.closeAllConnections();
+      return { tell: () => writeFile(caFile, caPem) };
+    },
     kubeconfigFor: async (serviceAccount, namespace) => {
       const token = await requestToken(cluster.admin, namespace, serviceAccount, 86_400);
       kubeconfigs += 1;
@@ -153,6 +165,7 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
       await writeKubeconfig(file, serviceAccount, {
         server: `https://127.0.0.1:${line.port}`,
         caPem: certificates.caPem,
+        caFile,
         token,
       });
       return file;

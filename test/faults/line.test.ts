@@ -48,4 +48,12 @@ describe('every managed Secret is right after', () => {
     proxy.line.end('dead');
     await expectRight();
   });
+
+  it('the CA of the API server was replaced, which the file of CAs said a while later', async () => {
+    const replaced = await world().proxy.replaceCa();
+    await rotate();
+    await sleep(FAULT_MS);
+    await replaced.tell();
+    await expectRight();
+  });
 });

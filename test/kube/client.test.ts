@@ -1,13 +1,17 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKubeClient, type KubeClient, type WatchEvent } from '../../src/kube/client.ts';
 import { KubeError } from '../../src/kube/kube-error.ts';
+import { systemClock } from '../../src/kube/system-clock.ts';
 import { createDevelopmentCertificates } from '../../tools/certs/development.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -395,4 +399,70 @@ describe('the connection', () => {
       reason: 'NoCluster',
     });
   });
+});
+
+describe('an API server whose CA is replaced', () => {
+  async function openTls() {
+    const hosts = ['127.0.0.1'];
+    const [before, after] = [
+      await createDevelopmentCertificates({ hosts, days: 1 }),
+      await createDevelopmentCertificates({ hosts, days: 1 }),
+    ];
+    const server = createTlsServer({ key: before.keyPem, cert: before.certPem }, (_, response) => response.end('{}'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const folder = await mkdtemp(join(tmpdir(), 'pullkeeper-ca-'));
+    const caFile = join(folder, 'ca.crt');
+    await writeFile(caFile, before.caPem);
+    const config = new KubeConfig();
+    const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    config.loadFromClusterAndUser(
+      { name: 'c', server: origin, caFile, skipTLSVerify: false },
+      { name: 'u', token: 'token-1' },
+    );
+    let now = 0;
+    const clock = { ...systemClock, now: () => now };
+    const tlsClient = await createKubeClient(config, { userAgent: 'test-agent', clock });
+    return {
+      caFile,
+      after,
+      call: () => tlsClient.call({ method: 'GET', path: '/api' }),
+      /** Further on than credentials are remembered for. */
+      pass: () => void (now += 1000),
+      /** The API server comes back with the new certificate: nobody's connection survives that. */
+      restart: () => {
+        server.setSecureContext({ key: after.keyPem, cert: after.certPem });
+        server.closeAllConnections();
+      },
+      [Symbol.asyncDispose]: async () => {
+        await tlsClient.close();
+        server.closeAllConnections();
+        server.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  }
+
+  it('is trusted by the file as it is then', async () => {
+    await using stage = await openTls();
+    const { caFile, after } = stage;
+    expect(await stage.call()).toEqual({});
+    stage.restart();
+    expect(await rejection(stage.call())).toMatchObject({ status: 0, reason: 'CERT_SIGNATURE_FAILURE' });
+    await writeFile(caFile, after.caPem);
+    stage.pass();
+    expect(await stage.call()).toEqual({});
+  });
+
+  it.each(['', 'no certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n'])(
+    'is trusted as before while the file holds %j',
+    async (content) => {
+      await using stage = await openTls();
+      expect(await stage.call()).toEqual({});
+      await writeFile(stage.caFile, content);
+      stage.pass();
+      expect(await stage.call()).toEqual({});
+      stage.restart();
+      expect(await rejection(stage.call())).toMatchObject({ status: 0 });
+    },
+  );
 });

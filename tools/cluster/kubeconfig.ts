@@ -5,12 +5,14 @@ export interface Access {
   /** `https://127.0.0.1:PORT` */
   readonly server: string;
   readonly caPem: string;
+  /** Where the CA is to be read each time it is needed, if not as it is here. */
+  readonly caFile?: string;
   readonly token: string;
   /** Socket file through which this process reaches the server, where it is in a network namespace of its own. */
   readonly socketPath?: string;
 }
 
-/** Writes a kubeconfig that needs nothing but itself: the CA is in it, and the server's certificate is verified. */
+/** Writes a kubeconfig that needs nothing but itself, unless the CA has a file: the server's certificate is verified. */
 export async function writeKubeconfig(file: string, user: string, access: Access): Promise<void> {
   const cluster = 'pullkeeper';
   const config = {
@@ -21,7 +23,9 @@ export async function writeKubeconfig(file: string, user: string, access: Access
         name: cluster,
         cluster: {
           server: access.server,
-          'certificate-authority-data': Buffer.from(access.caPem).toString('base64'),
+          ...(access.caFile === undefined
+            ? { 'certificate-authority-data': Buffer.from(access.caPem).toString('base64') }
+            : { 'certificate-authority': access.caFile }),
         },
       },
     ],

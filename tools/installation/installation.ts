@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDevelopmentCertificates } from '../certs/development.ts';
+import { callApi } from '../cluster/api-client.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { findFreePort } from '../cluster/loopback-port.ts';
 import type { ManagedProgram } from '../cluster/managed-program.ts';
@@ -133,24 +135,25 @@ async function apply(cluster: Cluster, manifests: string): Promise<void> {
   if (code !== 0) throw new Error(`the manifests could not be applied:\n${stderr}`);
 }
 
-/** A source that is refused: whoever applies it knows whether the webhooks are called. */
-const BAD_SOURCE = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'probe', namespace: NAMESPACE, annotations: { 'pullkeeper.dev/namespaces': '*' } },
+/** A source that is refused: whoever creates it knows whether the webhooks are called. */
+const BAD_SOURCE = {
+  metadata: { name: 'probe', annotations: { 'pullkeeper.dev/namespaces': '*' } },
   type: 'Opaque',
-});
+};
 
 /** The API server takes up a webhook configuration some time after it was written: a second, or a few on a busy machine. */
 const CALLED_WITHIN_MS = 20_000;
+/** There is nothing to be watched: a call is how the API server shows what it knows. */
+const CALLED_INTERVAL_MS = 50;
 
 /** Resolves when the API server calls Pullkeeper's webhooks. */
-export async function untilCalled(cluster: Pick<Cluster, 'kubectl'>): Promise<void> {
+export async function untilCalled({ admin }: Pick<Cluster, 'admin'>): Promise<void> {
   const deadline = performance.now() + CALLED_WITHIN_MS;
   for (;;) {
-    const { stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input: BAD_SOURCE });
-    if (stderr.includes('denied the request')) return;
-    if (performance.now() > deadline) throw new Error(`the API server does not call the webhooks: ${stderr}`);
+    const { body } = await callApi(admin, `/api/v1/namespaces/${NAMESPACE}/secrets?dryRun=All`, BAD_SOURCE);
+    if (body.includes('denied the request')) return;
+    if (performance.now() > deadline) throw new Error(`the API server does not call the webhooks: ${body}`);
+    await sleep(CALLED_INTERVAL_MS);
   }
 }
 
