@@ -54,8 +54,6 @@ export interface ApiProxy {
 export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
   const hosts = ['127.0.0.1'];
   const certificates = await createDevelopmentCertificates({ hosts, days: 2 });
-  const caFile = join(cluster.folder, 'proxy-ca.crt');
-  await writeFile(caFile, certificates.caPem);
   const agent = new Agent({ keepAlive: true, ca: cluster.caPem });
   const target = new URL(cluster.server);
   const watches = new Set<{ readonly outgoing: ServerResponse; readonly response: IncomingMessage }>();
@@ -137,6 +135,8 @@ export async function startApiProxy(cluster: Cluster): Promise<ApiProxy> {
 
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const line = await openLine((server.address() as AddressInfo).port);
+  const caFile = join(cluster.folder, `proxied.${line.port}.ca.crt`);
+  await writeFile(caFile, certificates.caPem);
 
   return {
     decide: (decision) => {
