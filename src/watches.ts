@@ -48,10 +48,11 @@ export interface Watches {
 }
 
 /**
- * Namespaces that see the same sources have Secrets of the same hash and annotations: some hundreds of texts at once, of
- * 240 KiB at most, and twice as many while they change.
+ * Namespaces that see the same sources have Secrets of the same hash and annotations: some hundreds of texts at once, and
+ * twice as many while they change. Annotations have 240 KiB at most; what one Secret's have said before is held here too,
+ * however often somebody changes them.
  */
-const SHARED_TEXTS = 1000;
+const SHARED_TEXTS = { texts: 1000, characters: 8 * 2 ** 20 };
 
 export interface WatchesOptions {
   readonly config: Pick<Config, 'namespace' | 'secretName'>;

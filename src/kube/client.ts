@@ -22,6 +22,10 @@ export interface KubeRequest {
   /** Whole call, connection included. Default 10 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** An answer that is larger is given up, and the call rejects with the reason TooLarge. */
+  readonly mostBytes?: number | undefined;
+  /** Told how large the answer is. */
+  readonly onSize?: (bytes: number) => void;
 }
 
 export interface WatchRequest {
@@ -106,7 +110,7 @@ export async function createKubeClient(
     const limits = { headersTimeout: PROBE_TIMEOUT_MS, bodyTimeout: PROBE_TIMEOUT_MS };
     using cancel = openCancel(lifetime.signal, PROBE_TIMEOUT_MS);
     try {
-      await requestWhole(own, { ...(await address(PROBE)), ...limits }, cancel.signal, () => undefined);
+      await requestWhole(own, { ...(await address(PROBE)), ...limits }, { signal: cancel.signal });
     } finally {
       await own.destroy();
     }
@@ -117,7 +121,9 @@ export async function createKubeClient(
     using deadline = openCancel(request.signal, timeoutMs);
     for (let cuts = 0; ; cuts++) {
       const answer = await ask(request, { timeoutMs, cuts, outer: deadline.signal });
-      if (answer !== 'cut') return decodeAnswer(answer);
+      if (answer === 'cut') continue;
+      request.onSize?.(answer.bytes);
+      return decodeAnswer(answer);
     }
   }
 
@@ -132,7 +138,11 @@ export async function createKubeClient(
     let result: Ending = 'over';
     try {
       const whole = { ...(await address(request)), headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
-      const answer = await requestWhole(pools.current(), whole, cancel.signal, () => exchange.heard());
+      const answer = await requestWhole(pools.current(), whole, {
+        signal: cancel.signal,
+        onHeaders: () => exchange.heard(),
+        mostBytes: request.mostBytes,
+      });
       if (answer.status === 401) credentials.forget();
       return answer;
     } catch (error) {

@@ -31,18 +31,21 @@ export function isKubeError(error: unknown, status?: number): error is KubeError
 /** The reason of a request whose own time limit passed. */
 export const TIMEOUT = 'Timeout';
 
+/** The reason of an answer that was given up, since it was larger than who asked can hold. */
+export const TOO_LARGE = 'TooLarge';
+
 /** No answer at all: the API server may or may not have acted. */
 export function noAnswer(reason: string, cause: unknown): KubeError {
   const detail = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new KubeError(0, reason, `the API server gave no answer: ${detail}`);
 }
 
-/** Whether nothing came, as against an answer that makes no sense. */
+/** Whether nothing came, as against an answer that cannot be used. */
 export function isNoAnswer({ status, reason }: KubeError): boolean {
-  return status === 0 && !NONSENSE.has(reason);
+  return status === 0 && !UNUSABLE.has(reason);
 }
 
-const NONSENSE: ReadonlySet<string> = new Set(['NotJson', 'NotAWatchEvent', 'NotAnObject', 'NotAList']);
+const UNUSABLE: ReadonlySet<string> = new Set(['NotJson', 'NotAWatchEvent', 'NotAnObject', 'NotAList', TOO_LARGE]);
 
 /** What a request over the network failed with: its system error's code becomes the reason. */
 export function asKubeError(error: unknown): KubeError {

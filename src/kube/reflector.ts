@@ -1,9 +1,10 @@
 import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import { isLater } from '../core/resource-version.ts';
-import type { KubeClient } from './client.ts';
-import { KubeError } from './kube-error.ts';
+import type { KubeClient, KubeRequest } from './client.ts';
+import { isKubeError, KubeError, TOO_LARGE } from './kube-error.ts';
 import { readListPage, type ListPage, type ObjectMeta } from './object-meta.ts';
+import { createPageSize, type PageBounds } from './page-size.ts';
 import { createReflectorStore, type Change } from './reflector-store.ts';
 
 export type { Change } from './reflector-store.ts';
@@ -28,7 +29,7 @@ export interface ReflectorOptions<Kept> {
 }
 
 export interface ReflectorLimits {
-  readonly pageSize: number;
+  readonly page: PageBounds;
   /**
    * After this long the API server ends a watch by itself, after a bookmark; drawn anew between this and twice this, as
    * client-go does.
@@ -43,8 +44,9 @@ export interface ReflectorLimits {
 }
 
 const DEFAULT_LIMITS: ReflectorLimits = {
-  // client-go's is 500. What a page brings is in memory three times at once: as bytes, as text, and parsed.
-  pageSize: 100,
+  // client-go's page is 500 objects. What a page brings is in memory three times at once: as bytes, as text, and parsed. In
+  // a cluster of tenants its objects are strangers': a Secret of 1 MiB is 1.4 MB of JSON.
+  page: { most: 100, bytes: 4 * 2 ** 20 },
   // client-go's is 300. A watch whose connection alone died, while all others are well (as where a load balancer forgets
   // what was quiet for long), is found by the end that does not come.
   watchSeconds: 20,
@@ -93,6 +95,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
   const { clock, random } = options;
   const { fieldSelector } = options;
   const store = createReflectorStore(options);
+  const pageSize = createPageSize(limits.page);
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   /** The version that the watch goes on from; undefined: a list is due. */
   let resumeFrom: string | undefined;
@@ -114,7 +117,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     const whole = store.beginList();
     let token: string | undefined;
     do {
-      const page = await getPage({ limit: String(limits.pageSize), continue: token }, limits.listTimeoutMs, signal);
+      const page = await getFittingPage(token, signal);
       for (const object of page.items) whole.add(object);
       token = page.continueToken;
       if (token === undefined) whole.end(page.resourceVersion);
@@ -131,6 +134,24 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     listed = Promise.withResolvers<void>();
   }
 
+  /** The API server goes on from a token whatever the limit is now. */
+  async function getFittingPage(token: string | undefined, signal: AbortSignal): Promise<ListPage> {
+    for (;;) {
+      let bytes = 0;
+      try {
+        const page = await getPage({ limit: String(pageSize.limit()), continue: token }, limits.listTimeoutMs, signal, {
+          mostBytes: pageSize.mostBytes(),
+          onSize: (size) => (bytes = size),
+        });
+        pageSize.came(page.items.length, bytes);
+        return page;
+      } catch (error) {
+        if (!isKubeError(error) || error.reason !== TOO_LARGE) throw error;
+        pageSize.exceeded();
+      }
+    }
+  }
+
   /**
    * Whether the API server is older than what we know: etcd was restored from a backup. A watch from a version to come is
    * none that fails: it stays silent until that version is reached, however much happens before.
@@ -144,6 +165,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     query: { readonly limit: string; readonly continue?: string | undefined },
     timeoutMs: number,
     signal: AbortSignal,
+    size: Pick<KubeRequest, 'mostBytes' | 'onSize'> = {},
   ): Promise<ListPage> {
     const answer = await options.client.call({
       method: 'GET',
@@ -151,6 +173,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
       query: { fieldSelector, ...query },
       timeoutMs,
       signal,
+      ...size,
       ...(options.accept === undefined ? {} : { accept: options.accept.list }),
     });
     // An answer that came before the abort, and is older than what was asked for by it.

@@ -161,7 +161,8 @@ export function rememberHash(sha256: (content: Uint8Array) => string): HashOfDat
 }
 
 /**
- * What is kept of a Secret that bears the managed Secret's name: hashes, no content.
+ * What is kept of a Secret that bears the managed Secret's name: hashes, no content. What it says of its sources counts only
+ * where its hash is right.
  *
  * @param share for those that are kept by the thousand: most of them say the same
  */
@@ -172,20 +173,42 @@ export function readLiveSecret(
   share: ShareText = (text) => text,
 ): LiveSecret {
   const secret = isRecord(object) ? object : {};
-  const { [MANAGED_DATA_KEY]: data, ...others } = isRecord(secret.data) ? secret.data : {};
-  const otherKeys = Object.keys(others);
-  const sources = meta.annotations[SOURCES_ANNOTATION];
-  const shareIfAny = (text: string | undefined): string | undefined => (text === undefined ? undefined : share(text));
-  return {
+  const common = {
     uid: meta.uid,
     resourceVersion: meta.resourceVersion,
-    owned: meta.labels[MANAGED_LABEL] === 'true',
-    type: typeof secret.type === 'string' ? share(secret.type) : '',
     immutable: secret.immutable === true,
     deleting: meta.deleting,
-    contentHash: typeof data === 'string' ? share(hashOf(data, sources ?? '')) : undefined,
-    hashAnnotation: shareIfAny(meta.annotations[HASH_ANNOTATION]),
-    sourcesAnnotation: shareIfAny(sources),
+  };
+  if (meta.labels[MANAGED_LABEL] !== 'true') return { ...FOREIGN, ...common };
+  const { [MANAGED_DATA_KEY]: data, ...others } = isRecord(secret.data) ? secret.data : {};
+  const otherKeys = Object.keys(others).slice(0, MOST_OTHER_KEYS);
+  const sources = meta.annotations[SOURCES_ANNOTATION];
+  const shareIfShort = (text: string): string => (text.length > LONGEST ? TOO_LONG : share(text));
+  const contentHash = typeof data === 'string' ? share(hashOf(data, sources ?? '')) : undefined;
+  const hash = meta.annotations[HASH_ANNOTATION];
+  return {
+    ...common,
+    owned: true,
+    type: typeof secret.type === 'string' ? shareIfShort(secret.type) : '',
+    contentHash,
+    hashAnnotation: hash === undefined ? undefined : shareIfShort(hash),
+    sourcesAnnotation: sources === undefined || contentHash !== hash ? undefined : share(sources),
     ...(otherKeys.length === 0 ? {} : { otherKeys }),
   };
 }
+
+// Whoever may write a Secret can give it our name, and our label: what is kept of it must not be as large as they like.
+
+/** Of somebody else's Secret, nothing counts but whose it is. */
+const FOREIGN = {
+  owned: false,
+  type: '',
+  contentHash: undefined,
+  hashAnnotation: undefined,
+  sourcesAnnotation: undefined,
+} as const;
+/** Of a type or a hash of ours: what is longer is neither. */
+const LONGEST = 253;
+const TOO_LONG = 'too long';
+/** So many are removed at once; those that are left make the Secret an edited one again. */
+const MOST_OTHER_KEYS = 1000;

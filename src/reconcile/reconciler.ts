@@ -87,7 +87,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const held = await writes.readEntries(name, call);
     if (held === undefined) return [];
     live.observe(name, held.secret);
-    if (held.secret.contentHash !== held.secret.hashAnnotation) return [];
+    if (!held.secret.owned || held.secret.contentHash !== held.secret.hashAnnotation) return [];
     return keeping.flatMap(({ source, key }) => {
       const entry = held.find(key);
       return entry === undefined ? [] : [{ ...entry, key, source }];

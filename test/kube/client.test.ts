@@ -113,6 +113,20 @@ describe('a call', () => {
     ]);
   });
 
+  it('tells how large its answer is, and is given up where that is more than it may be', async () => {
+    stage.handler = (_, response) => response.end('{"answer":"ä"}');
+    const sizes: number[] = [];
+    const request = { method: 'GET', path: '/', onSize: (bytes: number) => sizes.push(bytes) } as const;
+    await client.call({ ...request, mostBytes: 15 });
+    expect(await rejection(client.call({ ...request, mostBytes: 14 }))).toEqual({
+      status: 0,
+      reason: 'TooLarge',
+      message: 'the API server sent more than 14 bytes',
+      retryAfterSeconds: undefined,
+    });
+    expect(sizes).toEqual([15]);
+  });
+
   it('keeps the path that the API server has before its own', async () => {
     const prefixed = await connect(`${stage.origin}/clusters/one/`);
     await prefixed.call({ method: 'GET', path: '/api' });

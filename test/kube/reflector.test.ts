@@ -30,7 +30,7 @@ function createStage() {
   const watches: OpenWatch[] = [];
   const client: Pick<KubeClient, 'call' | 'watch'> = {
     call: async (request) => {
-      if (request.query?.limit === '1') {
+      if (request.query?.limit === '1' && request.onSize === undefined) {
         server.asked++;
         if (server.version === undefined) throw new KubeError(0, 'ECONNREFUSED', 'refused');
         return page(server.version, [{ name: 'first', resourceVersion: '1' }], 'more');
@@ -43,6 +43,7 @@ function createStage() {
         });
       }
       if (answer instanceof Error) throw answer;
+      request.onSize?.((answer as { bytes?: number }).bytes ?? 100);
       return answer;
     },
     watch: async function* (request: WatchRequest) {
@@ -114,7 +115,7 @@ function setUp(...answers: readonly unknown[]) {
     onError: (error, next) => errors.push(`${error.reason} ${next}`),
     clock,
     random: () => 1,
-    limits: { pageSize: 2 },
+    limits: { page: { most: 2, bytes: 1000 } },
   });
   const ended = reflector.run(stop.signal);
   const last = (): OpenWatch => {
@@ -159,6 +160,31 @@ describe('createReflector', () => {
     ]);
     expect(changes).toEqual(['set a@1 before undefined', 'set c@3 before undefined']);
     expect(last().from).toBe('10');
+  });
+
+  it('asks again for fewer from where it was, when a page is too large, and goes on with more as they are small', async () => {
+    const tooLarge = new KubeError(0, 'TooLarge', 'the API server sent more than 1000 bytes');
+    const large = { ...(page('10', [{ name: 'b', resourceVersion: '2' }], 'after b') as object), bytes: 700 };
+    const { reflector, lists, errors } = setUp(
+      page('10', [{ name: 'a', resourceVersion: '1' }], 'after a'),
+      tooLarge,
+      large,
+      page('10', [{ name: 'c', resourceVersion: '3' }], 'after c'),
+      page('10', [
+        { name: 'd', resourceVersion: '4' },
+        { name: 'e', resourceVersion: '5' },
+      ]),
+    );
+    await reflector.synced;
+    expect(lists.map(({ query, mostBytes }) => [query?.continue, query?.limit, mostBytes])).toEqual([
+      [undefined, '2', 1000],
+      ['after a', '2', 1000],
+      ['after a', '1', undefined],
+      ['after b', '1', undefined],
+      ['after c', '2', 1000],
+    ]);
+    expect([...reflector.items.values()]).toEqual(['a@1', 'b@2', 'c@3', 'd@4', 'e@5']);
+    expect(errors).toEqual([]);
   });
 
   it('stores nothing of a list that breaks off, and starts it anew', async () => {

@@ -14,13 +14,14 @@ function read(object: Record<string, unknown>) {
 
 describe('readLiveSecret', () => {
   const metadata = { name: 'pullkeeper', namespace: 'tom', uid: 'u', resourceVersion: '5' };
+  const owned = { ...metadata, labels: { 'pullkeeper.dev/managed': 'true' } };
 
   it('keeps hashes and whose it is, and nothing of its content', () => {
     const secret = read({
       metadata: {
         ...metadata,
         labels: { 'pullkeeper.dev/managed': 'true' },
-        annotations: { 'pullkeeper.dev/hash': 'h', 'pullkeeper.dev/sources': '{}', other: 'x' },
+        annotations: { 'pullkeeper.dev/hash': 'hash of {}\ns3cret', 'pullkeeper.dev/sources': '{}', other: 'x' },
       },
       type: 'kubernetes.io/dockerconfigjson',
       data: { '.dockerconfigjson': Buffer.from('s3cret').toString('base64') },
@@ -33,14 +34,46 @@ describe('readLiveSecret', () => {
       immutable: false,
       deleting: false,
       contentHash: 'hash of {}\ns3cret',
-      hashAnnotation: 'h',
+      hashAnnotation: 'hash of {}\ns3cret',
       sourcesAnnotation: '{}',
     });
   });
 
-  it('names the data keys that are none of ours', () => {
+  it('names the data keys that are none of ours, as many as are removed at once', () => {
     const data = { theirs: 'eA==', '.dockerconfigjson': 'eA==', '.dockercfg': 'eA==' };
-    expect(read({ metadata, data }).otherKeys).toEqual(['theirs', '.dockercfg']);
+    expect(read({ metadata: owned, data }).otherKeys).toEqual(['theirs', '.dockercfg']);
+    const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`key-${i}`, '']));
+    expect(read({ metadata: owned, data: many }).otherKeys).toHaveLength(1000);
+  });
+
+  const large = 'x'.repeat(200_000);
+  const said = {
+    type: large,
+    data: { [large]: '', '.dockerconfigjson': 'eA==' },
+  };
+  const annotations = { 'pullkeeper.dev/hash': large, 'pullkeeper.dev/sources': large };
+
+  it("keeps nothing of what is somebody else's", () => {
+    expect(read({ ...said, metadata: { ...metadata, annotations } })).toEqual({
+      uid: 'u',
+      resourceVersion: '5',
+      owned: false,
+      type: '',
+      immutable: false,
+      deleting: false,
+      contentHash: undefined,
+      hashAnnotation: undefined,
+      sourcesAnnotation: undefined,
+    });
+  });
+
+  it('keeps no type or hash that is too long to be ours, nor what a Secret says of its sources with a wrong hash', () => {
+    expect(read({ ...said, data: {}, metadata: { ...owned, annotations } })).toMatchObject({
+      owned: true,
+      type: 'too long',
+      hashAnnotation: 'too long',
+      sourcesAnnotation: undefined,
+    });
   });
 
   it.each([
@@ -55,7 +88,7 @@ describe('readLiveSecret', () => {
 
   it('sees what is immutable, being deleted, or without the data key', () => {
     const deletionTimestamp = '2026-01-01T00:00:00Z';
-    expect(read({ metadata: { ...metadata, deletionTimestamp }, immutable: true, type: 'Opaque' })).toMatchObject({
+    expect(read({ metadata: { ...owned, deletionTimestamp }, immutable: true, type: 'Opaque' })).toMatchObject({
       type: 'Opaque',
       immutable: true,
       deleting: true,

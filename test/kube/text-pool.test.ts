@@ -1,30 +1,46 @@
+import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createTextPool, type ShareText } from '../../src/kube/text-pool.ts';
 
 test('a text comes back equal, whether it is known, new, or was forgotten', () => {
-  const share = createTextPool(2);
-  for (const text of ['a', 'b', 'a', 'c', 'a', 'b', '', '__proto__']) expect(share(text)).toBe(text);
+  const share = createTextPool({ texts: 2, characters: 3 });
+  for (const text of ['a', 'b', 'a', 'c', 'a', 'b', 'bbb', 'b', '', '__proto__']) expect(share(text)).toBe(text);
 });
 
 test('equal texts are held once, also after all were forgotten', () => {
   const bytes = 300 * 10_000;
   expect(heldBytes((text) => text)).toBeGreaterThan(bytes);
-  expect(heldBytes(createTextPool(5))).toBeLessThan(bytes / 5);
+  expect(heldBytes(createTextPool({ texts: 5, characters: 1e6 }))).toBeLessThan(bytes / 5);
+});
+
+test('what is remembered is bounded, however large the texts are', () => {
+  const share = createTextPool({ texts: 1000, characters: 100_000 });
+  expect(grownBytes(() => void share(newText(10_000)))).toBeLessThan(300_000);
 });
 
 /** What the heap grows by while 300 texts of 10,000 characters are held, all equal, and some others were seen before. */
 function heldBytes(share: ShareText): number {
+  for (let index = 0; index < 12; index++) share(`another ${index}`);
+  const held: string[] = [];
+  const grown = grownBytes(() => held.push(share(Buffer.alloc(10_000, 'text ').toString('latin1'))));
+  expect(held).toHaveLength(300);
+  return grown;
+}
+
+/** What the heap grows by when this is done 300 times. */
+function grownBytes(step: () => void): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  for (let index = 0; index < 12; index++) share(`another ${index}`);
   collect();
   const before = process.memoryUsage().heapUsed;
-  // As from the network: each a string of its own.
-  const held = Array.from({ length: 300 }, () => share(Buffer.alloc(10_000, 'text ').toString('latin1')));
+  for (let index = 0; index < 300; index++) step();
   collect();
-  const after = process.memoryUsage().heapUsed;
-  expect(held).toHaveLength(300);
-  return after - before;
+  return process.memoryUsage().heapUsed - before;
+}
+
+/** As from the network: a string of its own. */
+function newText(characters: number): string {
+  return randomBytes(characters / 2).toString('hex');
 }

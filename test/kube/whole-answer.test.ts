@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { requestWhole, type WholeAnswer } from '../../src/kube/whole-answer.ts';
+import { requestWhole, type AnswerOptions, type WholeAnswer } from '../../src/kube/whole-answer.ts';
 
 let server: Server;
 let agent: Agent;
@@ -25,9 +25,9 @@ afterEach(async () => {
   server.close();
 });
 
-function get(path: string, signal = new AbortController().signal, onHeaders = () => {}): Promise<WholeAnswer> {
+function get(path: string, options: Partial<AnswerOptions> = {}): Promise<WholeAnswer> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return requestWhole(agent, { origin, path, method: 'GET' }, signal, onHeaders);
+  return requestWhole(agent, { origin, path, method: 'GET' }, { signal: new AbortController().signal, ...options });
 }
 
 describe('an answer', () => {
@@ -42,7 +42,7 @@ describe('an answer', () => {
       response.end();
     }
     handler = (_, response) => void drip(response);
-    expect(await get('/')).toEqual({ status: 429, retryAfter: '7', text: 'äää' });
+    expect(await get('/')).toEqual({ status: 429, retryAfter: '7', text: 'äää', bytes: 6 });
   });
 
   it('is not the one that only says to go on', async () => {
@@ -50,7 +50,7 @@ describe('an answer', () => {
       response.writeProcessing();
       response.end('{}');
     };
-    expect(await get('/')).toEqual({ status: 200, retryAfter: undefined, text: '{}' });
+    expect(await get('/')).toEqual({ status: 200, retryAfter: undefined, text: '{}', bytes: 2 });
   });
 
   it('is told of when it begins', async () => {
@@ -60,10 +60,27 @@ describe('an answer', () => {
       response.write('{');
       end = () => response.end('}');
     };
-    const answer = get('/', undefined, begun.resolve);
+    const answer = get('/', { onHeaders: begun.resolve });
     await begun.promise;
     end?.();
     expect((await answer).text).toBe('{}');
+  });
+});
+
+describe('an answer that is larger than it may be', () => {
+  it('is given up before its end, with its connection', async () => {
+    const closed = Promise.withResolvers<void>();
+    handler = (request, response) => {
+      request.socket.on('close', closed.resolve);
+      response.write('x'.repeat(11));
+    };
+    await expect(get('/', { mostBytes: 10 })).rejects.toMatchObject({
+      reason: 'TooLarge',
+      message: 'the API server sent more than 10 bytes',
+    });
+    await closed.promise;
+    handler = (_, response) => response.end('x'.repeat(10));
+    expect((await get('/', { mostBytes: 10 })).bytes).toBe(10);
   });
 });
 
@@ -77,13 +94,13 @@ describe('a request that is no longer wanted', () => {
       request.socket.on('close', closed.resolve);
       response.write('{');
     };
-    const answer = get('/', stop.signal, () => stop.abort(reason));
+    const answer = get('/', { signal: stop.signal, onHeaders: () => stop.abort(reason) });
     await expect(answer).rejects.toBe(reason);
     await closed.promise;
   });
 
   it('is not sent when it was aborted before', async () => {
-    await expect(get('/', AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(get('/', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(urls).toEqual([]);
   });
 
@@ -93,7 +110,7 @@ describe('a request that is no longer wanted', () => {
     const first = get('/first');
     const response = await arrived.promise;
     const stop = new AbortController();
-    const second = get('/second', stop.signal);
+    const second = get('/second', { signal: stop.signal });
     stop.abort(reason);
     await expect(second).rejects.toBe(reason);
 

@@ -56,7 +56,10 @@ function describeExcess(entries: readonly KeyringEntry[], dockerConfig: string, 
   return `${entries.length} registries do not fit into one Secret of 1 MiB: narrow the scopes of the sources with most of them, ${named}`;
 }
 
-/** What is known of the Secret that bears the managed Secret's name in a namespace. Holds no credential. */
+/**
+ * What is known of the Secret that bears the managed Secret's name in a namespace. Holds no credential, and of one that is not
+ * owned nothing beyond whose it is.
+ */
 export interface LiveSecret {
   readonly uid: string;
   readonly resourceVersion: string;
@@ -67,7 +70,8 @@ export interface LiveSecret {
   /** The hash as it should be for what it really holds and says of its sources; undefined without the data key. */
   readonly contentHash: string | undefined;
   readonly hashAnnotation: string | undefined;
+  /** Undefined where the hashes differ, too. */
   readonly sourcesAnnotation: string | undefined;
-  /** Data keys that are none of ours; absent where there is none. They count towards the 1 MiB. */
+  /** Data keys that are none of ours, or many of them; absent where there is none. They count towards the 1 MiB. */
   readonly otherKeys?: readonly string[];
 }
