@@ -135,8 +135,7 @@ function canConnect({ tls }: Credentials): boolean {
   try {
     createSecureContext(tls);
     // Of what is not a certificate, a context says nothing: it trusts nobody, or, of nothing at all, every public CA.
-    if (tls['ca'] !== undefined) new X509Certificate(tls['ca'] as Buffer);
-    return true;
+    return tls['ca'] === undefined || new X509Certificate(tls['ca'] as Buffer).raw.length > 0;
   } catch {
     return false;
   }
