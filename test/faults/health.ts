@@ -10,7 +10,7 @@ export interface Health {
   readonly heapBytes: number;
 }
 
-/** Needs the program of serve-measured-program.ts. */
+/** Needs the program of garbage-collection-program.ts. */
 export async function examine(replica: Replica): Promise<Health> {
   const { pid } = replica.program;
   if (pid === undefined) throw new Error('the replica does not run');

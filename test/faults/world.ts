@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../tools/cluster/cluster.ts';
 import { startCluster } from '../../tools/cluster/start-cluster.ts';
@@ -40,7 +41,8 @@ const ACCOUNT = [
   },
 ];
 
-export const MEASURED = join(import.meta.dirname, 'serve-measured-program.ts');
+/** With this, replicas collect their garbage when they are told to. */
+const PRELOAD = join(import.meta.dirname, 'garbage-collection-program.ts');
 
 /** Starts it all; every replica talks to the API server through the proxy, unless told otherwise. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -51,7 +53,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const proxy = await startApiProxy(cluster);
     const way = options.isDirect === true ? cluster : proxy;
     const kubeconfig = await way.kubeconfigFor('pullkeeper', NAMESPACE);
-    const product = await installPullkeeper(cluster, { entry: MEASURED, kubeconfig, ...options.install });
+    const entry = inject('entry');
+    const product = await installPullkeeper(cluster, { entry, preload: PRELOAD, kubeconfig, ...options.install });
     return {
       cluster,
       product,

@@ -44,6 +44,7 @@ export function createKubectl(
         HOME: folder,
         KUBECONFIG: options.kubeconfig ?? adminKubeconfig,
         KUBECACHEDIR: kubectlCacheFolder(folder),
+        GOGC: process.env['GOGC'],
       },
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -65,8 +65,8 @@ class Supervisor {
     if (this.#children.has(spec.name)) throw new Error(`${spec.name} runs already`);
     const { path } = this.#folder;
     const log = openSync(spec.logFile, 'a');
-    // Nothing of the caller's environment: no proxy, no KUBECONFIG, no temporary files outside the folder.
-    const env = { PATH: process.env['PATH'], HOME: path, TMPDIR: join(path, 'tmp') };
+    // Nothing else of the caller's environment: no proxy, no KUBECONFIG, no temporary files outside the folder.
+    const env = { PATH: process.env['PATH'], HOME: path, TMPDIR: join(path, 'tmp'), GOGC: process.env['GOGC'] };
     const child = spawn(spec.file, spec.args, { cwd: path, env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#children.set(spec.name, child);

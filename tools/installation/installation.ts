@@ -51,6 +51,8 @@ export interface InstallOptions {
   readonly certificate?: 'self-managed' | 'files';
   /** The program to run. Default: the sources. */
   readonly entry?: string;
+  /** A module that each replica loads before its program. */
+  readonly preload?: string;
 }
 
 const ENTRY = join(import.meta.dirname, '../../src/main.ts');
@@ -76,6 +78,7 @@ export async function installPullkeeper(cluster: Cluster, options: InstallOption
       name: `serve-${replicas}`,
       file: process.execPath,
       args: [
+        ...(options.preload === undefined ? [] : [`--import=${options.preload}`]),
         options.entry ?? ENTRY,
         'serve',
         `--kubeconfig=${kubeconfig}`,
