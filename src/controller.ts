@@ -41,6 +41,11 @@ export interface ControllerOptions {
  */
 const CONCURRENCY = 24;
 /**
+ * A write takes milliseconds. One that hangs, as where somebody's webhook for Secrets does not answer, lets others have its
+ * place after this long: with so many as hang in a row before it, a namespace waits a second for each 24 of them.
+ */
+const PATIENCE_MS = 1000;
+/**
  * One namespace's Secret may be written ten times at once, then once in 3 s. That is less than the 5 s within which it must
  * be right again, and 30 writes in the first minute at most, however often somebody deletes it.
  */
@@ -60,7 +65,12 @@ export function createController(options: ControllerOptions): Controller {
   const queue = createQueue({
     work: (namespace, signal) => reconciler.reconcile(namespace, signal),
     onError: options.onError,
+    onGivenUp: (namespace, afterMs) => {
+      const message = `no answer after ${Math.round(afterMs)} ms; given up, since others waited for their turn`;
+      options.onError(namespace, new KubeError(0, 'Slow', message));
+    },
     concurrency: CONCURRENCY,
+    patienceMs: PATIENCE_MS,
     // What one namespace suffers from (a quota, a policy) is rarely over in a minute; a change of it wakes it earlier.
     backoff: { baseMs: 200, maxMs: 60_000 },
     // With the API server back, Secrets are right within 5 s, of which hundreds of writes need the larger part. After a

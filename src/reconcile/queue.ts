@@ -15,7 +15,11 @@ export interface QueueOptions {
   /** Handles one key; never two calls for the same key at once. A rejection counts as failed. */
   readonly work: (key: string, signal: AbortSignal) => Promise<WorkResult>;
   readonly onError: (key: string, error: unknown) => void;
+  /** Told of a try that was given up since others waited for its place. */
+  readonly onGivenUp: (key: string, afterMs: number) => void;
   readonly concurrency: number;
+  /** After so long a first try leaves its place to others that wait; each further one of the key may take twice as long. */
+  readonly patienceMs: number;
   /** The back-off of one key whose work fails. */
   readonly backoff: BackoffLimits;
   /** The back-off of all keys together while work ends in "pause", and of each key whose work ended so. */
@@ -28,6 +32,9 @@ export interface QueueOptions {
  * A queue of keys: each waits at most once, is worked on at most once at a time, and comes back until it is done. A key whose
  * last try failed comes after all others, and leaves them some of the places: what looks like everybody's trouble may be
  * that of a few keys, and each of their tries may take until its time limit.
+ *
+ * Nor do keys whose work hangs, at their first try, hold up the others: a try that has taken longer than its patience is
+ * given up when another key waits for its place. Where all work is slow, that doubles it at most, since patience doubles.
  */
 export interface Queue {
   /** A key that is being worked on is worked on once more after that; one that waits for its next try is tried now. */
@@ -41,6 +48,16 @@ export interface Queue {
   retrying(): number;
 }
 
+/** A key that is being worked on. */
+interface Try {
+  /** It was added meanwhile. */
+  again: boolean;
+  readonly isRetry: boolean;
+  readonly startedAt: number;
+  readonly patientUntil: number;
+  readonly stop: AbortController;
+}
+
 /** Some 20 µs each: less than 2 ms at a time. */
 const TURN = 50;
 /** Of the places for work at once, so many are not for keys whose last try failed. */
@@ -51,9 +68,14 @@ export function createQueue(options: QueueOptions): Queue {
   const places = { all: options.concurrency, retries: Math.ceil(options.concurrency * (1 - KEPT_SHARE)) };
   const first = createLane();
   const retries = createLane();
-  const working = new Map<string, { again: boolean }>();
+  /** In the order of their beginning. */
+  const working = new Map<string, Try>();
   let workingRetries = 0;
   const failures = new Map<string, number>();
+  /** How often in a row a key's try was given up. */
+  const surrenders = new Map<string, number>();
+  /** When it is looked again for tries to give up. */
+  let lookAt = Infinity;
   const delayed = new Map<string, { readonly dueAt: number; readonly cancel: AbortController }>();
   let lifetime: AbortSignal | undefined;
   let idle = Promise.withResolvers<void>();
@@ -97,11 +119,11 @@ export function createQueue(options: QueueOptions): Queue {
     for (;;) {
       if (lifetime === undefined || lifetime.aborted || paused) return;
       const isRetry = first.size() === 0 || !mayBegin(false);
-      if (isRetry && (retries.size() === 0 || !mayBegin(true))) return;
+      if (isRetry && (retries.size() === 0 || !mayBegin(true))) return makeRoom(lifetime);
       if (begun >= TURN) return void nextTurn(lifetime);
       begun++;
       const key = (isRetry ? retries : first).take();
-      if (key !== undefined) void handle(key, isRetry, lifetime);
+      if (key !== undefined) void handle(key, isRetry);
     }
   }
 
@@ -109,6 +131,32 @@ export function createQueue(options: QueueOptions): Queue {
   function mayBegin(isRetry: boolean): boolean {
     if (pausesInARow > 0) return working.size === (isRetry ? 0 : workingRetries);
     return working.size < places.all && (!isRetry || workingRetries < places.retries);
+  }
+
+  /** For keys that wait: first tries that take long leave their places, then retries, the oldest first. */
+  function makeRoom(signal: AbortSignal): void {
+    const areFirst = first.size() > 0;
+    let wanted = areFirst ? first.size() : retries.size();
+    if (wanted === 0) return;
+    const isInTheWay = ({ isRetry }: Try): boolean => areFirst || isRetry || working.size >= places.all;
+    const inTheWay = [...working].filter(([, each]) => isInTheWay(each));
+    let next = Infinity;
+    for (const [key, each] of [...inTheWay.filter(isFirstTry), ...inTheWay.filter((entry) => !isFirstTry(entry))]) {
+      if (wanted === 0) return;
+      if (each.stop.signal.aborted) wanted--;
+      else if (clock.now() < each.patientUntil) next = Math.min(next, each.patientUntil);
+      else {
+        wanted--;
+        options.onGivenUp(key, clock.now() - each.startedAt);
+        each.stop.abort();
+      }
+    }
+    if (next >= lookAt) return;
+    lookAt = next;
+    void clock.sleep(next - clock.now(), signal).then(() => {
+      if (lookAt === next) lookAt = Infinity;
+      pump();
+    });
   }
 
   /** Keys for which nothing is to do are done at once: thousands of them must not keep everything else waiting. */
@@ -121,15 +169,22 @@ export function createQueue(options: QueueOptions): Queue {
     pump();
   }
 
-  async function handle(key: string, isRetry: boolean, signal: AbortSignal): Promise<void> {
-    const state = { again: false };
+  async function handle(key: string, isRetry: boolean): Promise<void> {
+    const startedAt = clock.now();
+    const patientUntil = startedAt + options.patienceMs * 2 ** (surrenders.get(key) ?? 0);
+    const state: Try = { again: false, isRetry, startedAt, patientUntil, stop: new AbortController() };
     working.set(key, state);
     if (isRetry) workingRetries++;
     let result: WorkResult;
     try {
-      result = await options.work(key, signal);
+      result = await options.work(key, state.stop.signal);
     } catch (error) {
-      if (!signal.aborted) options.onError(key, error);
+      if (!state.stop.signal.aborted) options.onError(key, error);
+      result = { kind: 'failed' };
+    }
+    if (result.kind === 'done') surrenders.delete(key);
+    else if (state.stop.signal.aborted) {
+      surrenders.set(key, (surrenders.get(key) ?? 0) + 1);
       result = { kind: 'failed' };
     }
     working.delete(key);
@@ -173,6 +228,7 @@ export function createQueue(options: QueueOptions): Queue {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    for (const { stop } of working.values()) stop.abort();
     while (working.size > 0) {
       idle = Promise.withResolvers<void>();
       await idle.promise;
@@ -180,8 +236,13 @@ export function createQueue(options: QueueOptions): Queue {
     for (const { cancel } of delayed.values()) cancel.abort();
     delayed.clear();
     failures.clear();
+    surrenders.clear();
     paused = false;
   }
 
   return { add, addAfter, run, depth, retrying: () => failures.size };
+}
+
+function isFirstTry([, { isRetry }]: readonly [string, Try]): boolean {
+  return !isRetry;
 }

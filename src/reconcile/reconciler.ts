@@ -34,6 +34,12 @@ export interface ReconcilerOptions {
 
 /** How often somebody may be faster than we are before the namespace waits its turn again. */
 const ATTEMPTS = 4;
+/**
+ * API servers answer a write within 34 s (k8s.io/apiserver/pkg/endpoints/handlers, requestTimeoutUpperBound), and within that
+ * wait for somebody's webhooks, each up to 30 s: one that does not answer and may be ignored lets the write succeed then. The
+ * rest is for tries over a connection that may be silent (kube/line-guard.ts).
+ */
+const WRITE_MS = 45_000;
 /** A Secret that a finalizer holds is looked at again after this long; its deletion wakes the namespace earlier. */
 const WAIT_MS = 5000;
 
@@ -166,7 +172,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (wait > 0) return { kind: 'done', againMs: wait };
     options.onPlan(name, step);
     try {
-      await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, call);
+      await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, {
+        ...call,
+        timeoutMs: WRITE_MS,
+      });
       return done;
     } catch (error) {
       const status = statusOf(error);

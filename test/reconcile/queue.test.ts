@@ -2,22 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { createQueue, type WorkResult } from '../../src/reconcile/queue.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 
-/** A queue whose work ends when the test says so. */
-function setUp(concurrency = 2) {
+/** A queue whose work ends when the test says so, or when it is given up. */
+function setUp(concurrency = 2, patienceMs = Infinity) {
   const clock = createManualClock();
   const started: string[] = [];
   const under = new Map<string, PromiseWithResolvers<WorkResult>>();
   const errors: string[] = [];
+  const givenUp: string[] = [];
   const stop = new AbortController();
   const queue = createQueue({
-    work: (key) => {
+    work: (key, signal) => {
       started.push(key);
       const promise = Promise.withResolvers<WorkResult>();
       under.set(key, promise);
+      if (patienceMs < Infinity) signal.addEventListener('abort', () => promise.reject(signal.reason as Error));
       return promise.promise;
     },
     onError: (key) => errors.push(key),
+    onGivenUp: (key, afterMs) => givenUp.push(`${key} after ${afterMs}`),
     concurrency,
+    patienceMs,
     backoff: { baseMs: 100, maxMs: 1000 },
     pauses: { baseMs: 10, maxMs: 40 },
     clock,
@@ -30,7 +34,7 @@ function setUp(concurrency = 2) {
     else work?.resolve(result);
     await settle();
   }
-  return { clock, queue, started, errors, end, stop, ended };
+  return { clock, queue, started, errors, givenUp, end, stop, ended };
 }
 
 describe('createQueue', () => {
@@ -43,7 +47,9 @@ describe('createQueue', () => {
         return Promise.resolve({ kind: 'done' });
       },
       onError: () => {},
+      onGivenUp: () => {},
       concurrency: 1,
+      patienceMs: Infinity,
       backoff: { baseMs: 1, maxMs: 1 },
       pauses: { baseMs: 1, maxMs: 1 },
       clock,
@@ -222,6 +228,79 @@ describe('createQueue', () => {
     expect(started.at(-1)).toBe('good');
   });
 
+  it('gives up what takes longer than its patience when another waits for its place, and not before', async () => {
+    const { clock, queue, started, givenUp, errors } = setUp(2, 1000);
+    queue.add('a');
+    await clock.advance(10);
+    queue.add('b');
+    await clock.advance(5000);
+    expect(givenUp).toEqual([]);
+    queue.add('c');
+    await clock.advance(0);
+    expect(givenUp).toEqual(['a after 5010']);
+    queue.add('d');
+    queue.add('e');
+    await clock.advance(0);
+    expect(givenUp.slice(1)).toEqual(['b after 5000']);
+    await clock.advance(999);
+    expect(started).toEqual(['a', 'b', 'c', 'd']);
+    await clock.advance(1);
+    // One for the key that is new, one for a key that tries again.
+    expect(givenUp.slice(2)).toEqual(['c after 1000', 'd after 1000']);
+    expect(started.slice(4)).toEqual(['e', 'a']);
+    expect(errors).toEqual([]);
+  });
+
+  it('has twice the patience with each further try of a key, so that what is merely slow ends in time', async () => {
+    const { clock, queue, started, givenUp, end } = setUp(1, 1000);
+    queue.add('slow');
+    for (let i = 0; i < 20; i++) queue.add(`hung-${i}`);
+    while (givenUp.filter((each) => each.startsWith('slow')).length < 3) await clock.advance(100);
+    expect(givenUp.filter((each) => each.startsWith('slow'))).toEqual([
+      'slow after 1000',
+      'slow after 2000',
+      'slow after 4000',
+    ]);
+    while (started.at(-1) !== 'slow') await clock.advance(100);
+    await end('slow');
+    queue.add('slow');
+    const before = started.length;
+    while (!started.slice(before).includes('slow')) await clock.advance(100);
+    await clock.advance(1000);
+    expect(givenUp.at(-1)).toBe('slow after 1000');
+  });
+
+  it('works on a new key after a second for each round of those that hang, and at once when all of them did', async () => {
+    const { clock, queue, started, end } = setUp(24, 1000);
+    for (let i = 0; i < 60; i++) queue.add(`hung-${i}`);
+    queue.add('good');
+    await clock.advance(1999);
+    expect(started).not.toContain('good');
+    await clock.advance(1);
+    expect(started).toContain('good');
+    await end('good');
+    await clock.advance(60_000);
+    queue.add('another');
+    await settle();
+    expect(started.at(-1)).toBe('another');
+  });
+
+  it('lets retries have the places of retries that hang, and first tries those of both', async () => {
+    const { clock, queue, started, end, givenUp } = setUp(6, 1000);
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) queue.add(key);
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await end(key, { kind: 'failed' });
+    await clock.advance(100);
+    expect(started.slice(6)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await clock.advance(1000);
+    expect(givenUp).toEqual(['a after 1000']);
+    expect(started.slice(11)).toEqual(['f']);
+    queue.add('g');
+    queue.add('h');
+    await clock.advance(0);
+    expect(started.slice(12)).toEqual(['g', 'h']);
+    expect(givenUp.slice(1)).toEqual(['b after 1000']);
+  });
+
   it('lets others have their turn while thousands of keys have nothing to do', async () => {
     const clock = createManualClock();
     let worked = 0;
@@ -231,7 +310,9 @@ describe('createQueue', () => {
         return Promise.resolve({ kind: 'done' });
       },
       onError: () => {},
+      onGivenUp: () => {},
       concurrency: 10,
+      patienceMs: Infinity,
       backoff: { baseMs: 1, maxMs: 1 },
       pauses: { baseMs: 1, maxMs: 1 },
       clock,
