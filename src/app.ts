@@ -38,6 +38,11 @@ export interface App {
 
 /** How long a Pod's answer waits for its Secret to be created. Webhooks have 3 s in all, and a GET may come before. */
 const CREATE_MS = 800;
+/**
+ * Of Pods' Secrets. Where somebody's webhook does not answer they hang, and hold seats that the API server's priority and
+ * fairness gives all replicas together: some 24 (flow-control.yaml), of which the leader may use 20.
+ */
+const CREATIONS = { most: 8, giveUpMs: 2000 };
 /** The longest that a request under way may take: timeoutSeconds of the webhook configurations. */
 const REQUEST_MS = 3000;
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
@@ -143,7 +148,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     arrivals: createNamespaceArrivals(clock),
     desired,
     live,
-    ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000 }),
+    ensure: createEnsure({ desired, live, writes, clock, timeoutMs: CREATE_MS, rememberFailureMs: 1000, ...CREATIONS }),
     isStrictAccount: (namespace, account) => strictAccounts.refuses(namespace, account),
   });
   watches.onChange({

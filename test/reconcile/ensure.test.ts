@@ -25,8 +25,28 @@ function setUp(change: Partial<SecretWrites> = {}) {
   desired.setSource('s', sampleSource('s', { namespaces: '*', registries: { 'a.io': 'p' } }));
   const live = createLiveSecrets({ get: () => undefined, version: () => '0' });
   const writes = { ...stage.writes, ...change };
-  const ensure = createEnsure({ desired, live, writes, clock, timeoutMs: 800, rememberFailureMs: 1000 });
+  const ensure = createEnsure({
+    desired,
+    live,
+    writes,
+    clock,
+    timeoutMs: 800,
+    rememberFailureMs: 1000,
+    giveUpMs: 2000,
+    most: 2,
+  });
   return { ...stage, clock, desired, live, ensure };
+}
+
+/** Until it is given up, of which `aborted` tells. */
+function hanging(aborted: string[]): SecretWrites['create'] {
+  return (name, _, call) =>
+    new Promise((_resolve, reject) => {
+      call?.signal?.addEventListener('abort', () => {
+        aborted.push(name);
+        reject(new Error('given up'));
+      });
+    });
 }
 
 describe('createEnsure', () => {
@@ -95,6 +115,51 @@ describe('createEnsure', () => {
     expect(await second).toEqual({ kind: 'created' });
     expect(stage.calls).toEqual(['create tom']);
     expect(clock.sleeping()).toEqual([]);
+  });
+
+  it('leaves a creation that goes on for long to the leader', async () => {
+    const aborted: string[] = [];
+    const { ensure, clock } = setUp({ create: hanging(aborted) });
+    const result = ensure(TOM, false);
+    await clock.advance(1999);
+    expect(await result).toMatchObject({ kind: 'failed' });
+    expect(aborted).toEqual([]);
+    await clock.advance(1);
+    expect(aborted).toEqual(['tom']);
+    expect(await ensure(TOM, false)).toEqual({
+      kind: 'failed',
+      sentence: 'the API server did not create it within 2000 ms',
+    });
+  });
+
+  it('creates few Secrets at once, and nothing for a Pod that was answered while it waited for its turn', async () => {
+    const aborted: string[] = [];
+    const created: string[] = [];
+    const stage = createSecretsStage();
+    const hang = hanging(aborted);
+    const { ensure, clock } = setUp({
+      create: (name, content, call) => {
+        created.push(name);
+        return name.startsWith('good') ? stage.writes.create(name, content) : hang(name, content, call);
+      },
+    });
+    const ask = (name: string) => ensure({ ...TOM, name }, false);
+    void ask('hung-0');
+    await clock.advance(1500);
+    void ask('hung-1');
+    void ask('good-0');
+    await clock.advance(400);
+    const good = ask('good-1');
+    await settle();
+    expect(created).toEqual(['hung-0', 'hung-1']);
+    await clock.advance(100);
+    expect(await good).toEqual({ kind: 'created' });
+    expect(created.slice(2)).toEqual(['good-0', 'good-1']);
+    void ask('hung-2');
+    void ask('good-2');
+    await clock.advance(1500);
+    expect(aborted).toEqual(['hung-0', 'hung-1']);
+    expect(created.slice(4)).toEqual(['hung-2']);
   });
 
   it('does not try what cannot fit', async () => {
