@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAdmin } from '../cluster/admin.ts';
 import { createNamespaceAndPod, floodWithNames } from '../cluster/forger.ts';
+import { MACHINE_SLOWNESS } from './settings.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -16,7 +17,8 @@ it('Pods of namespaces that the watch tells of late get their reference, beside 
   const { api, product, proxy } = world;
   proxy.decide(({ path, isWatch }) => (isWatch && path === '/api/v1/namespaces' ? { lagMs: 300 } : 'forward'));
   proxy.cutWatches();
-  await using flood = floodWithNames(product, 200);
+  // Ten times what Pullkeeper looks up in a second.
+  await using flood = floodWithNames(product, 200 / MACHINE_SLOWNESS);
   await expect.poll(flood.sent, { timeout: 20_000 }).toBeGreaterThan(400);
   const names = Array.from({ length: 40 }, (_, index) => `late-${index}`);
   const references: (readonly string[])[] = [];

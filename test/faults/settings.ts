@@ -13,7 +13,7 @@ export const NAMESPACES = IS_LONG ? 500 : 60;
  * How many times slower than two free cores the machine is: where it does much else, hundreds of writes take seconds by
  * themselves. Said by who runs the tests; the program gets no more time by default.
  */
-const MACHINE_SLOWNESS = Number(process.env['PULLKEEPER_MACHINE_SLOWNESS'] ?? 1);
+export const MACHINE_SLOWNESS = Number(process.env['PULLKEEPER_MACHINE_SLOWNESS'] ?? 1);
 
 /** After a fault's end every Secret is right within this long. */
 export const RIGHT_WITHIN_MS = 5000 * MACHINE_SLOWNESS;
