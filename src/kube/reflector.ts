@@ -1,10 +1,11 @@
-import { backoffMs, type BackoffLimits } from '../core/backoff.ts';
+import { backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import { isLater } from '../core/resource-version.ts';
-import type { KubeClient, KubeRequest } from './client.ts';
-import { isKubeError, KubeError, TOO_LARGE } from './kube-error.ts';
-import { readListPage, type ListPage, type ObjectMeta } from './object-meta.ts';
-import { createPageSize, type PageBounds } from './page-size.ts';
+import type { KubeClient } from './client.ts';
+import { KubeError } from './kube-error.ts';
+import { createListPages } from './list-pages.ts';
+import type { ObjectMeta } from './object-meta.ts';
+import { REFLECTOR_LIMITS, type ReflectorLimits } from './reflector-limits.ts';
 import { createReflectorStore, type Change } from './reflector-store.ts';
 
 export type { Change } from './reflector-store.ts';
@@ -27,35 +28,6 @@ export interface ReflectorOptions<Kept> {
   readonly random: Random;
   readonly limits?: Partial<ReflectorLimits>;
 }
-
-export interface ReflectorLimits {
-  readonly page: PageBounds;
-  /**
-   * After this long the API server ends a watch by itself, after a bookmark; drawn anew between this and twice this, as
-   * client-go does.
-   */
-  readonly watchSeconds: number;
-  /** A watch that brought nothing, its end included, for this long is taken for dead. */
-  readonly silenceMs: number;
-  /** The API server answers a watch with headers before it has any event. */
-  readonly headersTimeoutMs: number;
-  readonly listTimeoutMs: number;
-  readonly backoff: BackoffLimits;
-}
-
-const DEFAULT_LIMITS: ReflectorLimits = {
-  // client-go's page is 500 objects. What a page brings is in memory three times at once: as bytes, as text, and parsed. In
-  // a cluster of tenants its objects are strangers': a Secret of 1 MiB is 1.4 MB of JSON.
-  page: { most: 100, bytes: 4 * 2 ** 20 },
-  // client-go's is 300. A watch whose connection alone died, while all others are well (as where a load balancer forgets
-  // what was quiet for long), is found by the end that does not come.
-  watchSeconds: 20,
-  silenceMs: 45_000, // twice the above, and 5 s to be late
-  headersTimeoutMs: 4000, // with the longest back-off below, an API server that comes back is noticed within 5 s
-  listTimeoutMs: 30_000,
-  // Of the 5 s after which Secrets are right, the writing of hundreds needs the larger part.
-  backoff: { baseMs: 100, maxMs: 1500 },
-};
 
 export interface ReflectorHealth {
   readonly synced: boolean;
@@ -91,11 +63,11 @@ export interface Reflector<Kept> {
  * again. A list replaces the store only when it is whole.
  */
 export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflector<Kept> {
-  const limits: ReflectorLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits: ReflectorLimits = { ...REFLECTOR_LIMITS, ...options.limits };
   const { clock, random } = options;
   const { fieldSelector } = options;
   const store = createReflectorStore(options);
-  const pageSize = createPageSize(limits.page);
+  const pages = createListPages(options, limits.page);
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   /** The version that the watch goes on from; undefined: a list is due. */
   let resumeFrom: string | undefined;
@@ -117,7 +89,7 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     const whole = store.beginList();
     let token: string | undefined;
     do {
-      const page = await getFittingPage(token, signal);
+      const page = await pages.next(token, limits.listTimeoutMs, signal);
       for (const object of page.items) whole.add(object);
       token = page.continueToken;
       if (token === undefined) whole.end(page.resourceVersion);
@@ -134,51 +106,12 @@ export function createReflector<Kept>(options: ReflectorOptions<Kept>): Reflecto
     listed = Promise.withResolvers<void>();
   }
 
-  /** The API server goes on from a token whatever the limit is now. */
-  async function getFittingPage(token: string | undefined, signal: AbortSignal): Promise<ListPage> {
-    for (;;) {
-      let bytes = 0;
-      try {
-        const page = await getPage({ limit: String(pageSize.limit()), continue: token }, limits.listTimeoutMs, signal, {
-          mostBytes: pageSize.mostBytes(),
-          onSize: (size) => (bytes = size),
-        });
-        pageSize.came(page.items.length, bytes);
-        return page;
-      } catch (error) {
-        if (!isKubeError(error) || error.reason !== TOO_LARGE) throw error;
-        pageSize.exceeded();
-      }
-    }
-  }
-
   /**
    * Whether the API server is older than what we know: etcd was restored from a backup. A watch from a version to come is
    * none that fails: it stays silent until that version is reached, however much happens before.
    */
   async function wentBack(from: string, signal: AbortSignal): Promise<boolean> {
-    const page = await getPage({ limit: '1' }, limits.headersTimeoutMs, signal);
-    return isLater(from, page.resourceVersion);
-  }
-
-  async function getPage(
-    query: { readonly limit: string; readonly continue?: string | undefined },
-    timeoutMs: number,
-    signal: AbortSignal,
-    size: Pick<KubeRequest, 'mostBytes' | 'onSize'> = {},
-  ): Promise<ListPage> {
-    const answer = await options.client.call({
-      method: 'GET',
-      path: options.path,
-      query: { fieldSelector, ...query },
-      timeoutMs,
-      signal,
-      ...size,
-      ...(options.accept === undefined ? {} : { accept: options.accept.list }),
-    });
-    // An answer that came before the abort, and is older than what was asked for by it.
-    signal.throwIfAborted();
-    return readListPage(answer);
+    return isLater(from, await pages.version(limits.headersTimeoutMs, signal));
   }
 
   /** Returns whether the stream brought anything or lasted a while, that is, whether resuming at once is no busy loop. */
