@@ -7,7 +7,9 @@ const PROGRAM = join(import.meta.dirname, 'heap-growth-program.ts');
 const MIB = 1024 * 1024;
 
 interface Sizes {
-  readonly young: number;
+  readonly grown: number;
+  readonly shrunk: number;
+  readonly again: number;
   readonly whole: number;
 }
 
@@ -23,9 +25,15 @@ async function grow(how: 'limited' | 'unlimited'): Promise<Sizes> {
   return JSON.parse(stdout) as Sizes;
 }
 
-test('the young generation stops at a few MiB, beyond which it would grow by itself', () => {
-  expect(limited.young).toBeLessThanOrEqual(10 * MIB);
-  expect(unlimited.young).toBeGreaterThan(15 * MIB);
+test('the halves of the young generation stop at a few MiB, beyond which they would grow by themselves', () => {
+  expect(limited.grown).toBeLessThan(5 * MIB);
+  expect(unlimited.grown).toBeGreaterThan(7 * MIB);
+});
+
+test('what V8 took from them they get back', () => {
+  expect(limited.grown).toBeGreaterThan(1.5 * MIB);
+  expect(limited.shrunk).toBeLessThan(1.5 * MIB);
+  expect(limited.again).toBeGreaterThan(1.5 * MIB);
 });
 
 test('the whole heap stays well below what it would grow to', () => {
