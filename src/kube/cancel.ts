@@ -1,19 +1,24 @@
-import { noAnswer, TIMEOUT, type KubeError } from './kube-error.ts';
+import { noAnswer, TIMEOUT } from './kube-error.ts';
 
-/** Aborts one request. */
+/** Ends one request. An AbortController is for that as well, but its events took a share of what a write of a Secret costs. */
 export interface Cancel extends Disposable {
-  readonly signal: AbortSignal;
-  readonly abort: (error: KubeError) => void;
+  /** What it was aborted with; undefined as long as it was not. */
+  readonly reason: () => Error | undefined;
+  readonly abort: (reason: Error) => void;
+  /** Sets who is told, at once where it is aborted already: one at a time, or nobody. */
+  readonly onAbort: (listener: ((reason: Error) => void) | undefined) => void;
 }
 
-/**
- * Aborts when `outer` does, when the time is over, or when told. Disposed of, it lets go of `outer` and of its timer when
- * the request is over; AbortSignal.any and AbortSignal.timeout leave that to the garbage collector.
- */
-export function openCancel(outer: AbortSignal | undefined, timeoutMs: number | undefined): Cancel {
-  const controller = new AbortController();
-  const abort = (error: KubeError): void => controller.abort(error);
-  const onOuter = (): void => controller.abort(outer?.reason);
+/** Aborts when `outer` does, when the time is over, or when told. Disposed of, it lets go of `outer` and of its timer. */
+export function openCancel(outer?: AbortSignal, timeoutMs?: number): Cancel {
+  let reason: Error | undefined;
+  let listener: ((reason: Error) => void) | undefined;
+  const abort = (given: Error): void => {
+    if (reason !== undefined) return;
+    reason = given;
+    listener?.(reason);
+  };
+  const onOuter = (): void => abort(outer?.reason as Error);
   const timer =
     timeoutMs === undefined
       ? undefined
@@ -21,8 +26,12 @@ export function openCancel(outer: AbortSignal | undefined, timeoutMs: number | u
   if (outer?.aborted === true) onOuter();
   else outer?.addEventListener('abort', onOuter, { once: true });
   return {
-    signal: controller.signal,
+    reason: () => reason,
     abort,
+    onAbort: (told) => {
+      listener = told;
+      if (reason !== undefined) listener?.(reason);
+    },
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       outer?.removeEventListener('abort', onOuter);

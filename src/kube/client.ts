@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { decodeWatchLine, parseAnswer, splitLines, type WatchEvent } from './answer.ts';
-import { openCancel } from './cancel.ts';
+import { openCancel, type Cancel } from './cancel.ts';
 import { createDispatcher, createPools, readCredentials, rememberCredentials } from './connection.ts';
 import { asKubeError, fromStatus, isNoAnswer, KubeError, TIMEOUT } from './kube-error.ts';
 import { createLineGuard, type Exchange } from './line-guard.ts';
@@ -110,7 +110,7 @@ export async function createKubeClient(
     const limits = { headersTimeout: PROBE_TIMEOUT_MS, bodyTimeout: PROBE_TIMEOUT_MS };
     using cancel = openCancel(lifetime.signal, PROBE_TIMEOUT_MS);
     try {
-      await requestWhole(own, { ...(await address(PROBE)), ...limits }, { signal: cancel.signal });
+      await requestWhole(own, { ...(await address(PROBE)), ...limits }, { cancel });
     } finally {
       await own.destroy();
     }
@@ -120,7 +120,7 @@ export async function createKubeClient(
     const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     using deadline = openCancel(request.signal, timeoutMs);
     for (let cuts = 0; ; cuts++) {
-      const answer = await ask(request, { timeoutMs, cuts, outer: deadline.signal });
+      const answer = await ask(request, { timeoutMs, cuts, deadline });
       if (answer === 'cut') continue;
       request.onSize?.(answer.bytes);
       return decodeAnswer(answer);
@@ -130,16 +130,17 @@ export async function createKubeClient(
   /** One try of a call. Cut, it may be repeated: what the API server did all the same, it does not do twice. */
   async function ask(
     request: KubeRequest,
-    { timeoutMs, cuts, outer }: { timeoutMs: number; cuts: number; outer: AbortSignal },
+    { timeoutMs, cuts, deadline }: { timeoutMs: number; cuts: number; deadline: Cancel },
   ): Promise<WholeAnswer | 'cut'> {
-    using cancel = openCancel(outer, undefined);
+    const cancel = openCancel();
+    deadline.onAbort(cancel.abort);
     const slowAfterMs = Math.max(SLOW_MS, timeoutMs * SLOW_SHARE);
     const exchange = guard.begin({ kind: 'call', cuts, slowAfterMs }, cancel.abort);
     let result: Ending = 'over';
     try {
       const whole = { ...(await address(request)), headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
       const answer = await requestWhole(pools.current(), whole, {
-        signal: cancel.signal,
+        cancel,
         onHeaders: () => exchange.heard(),
         mostBytes: request.mostBytes,
       });
@@ -147,8 +148,9 @@ export async function createKubeClient(
       return answer;
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (exchange.isCut() && !outer.aborted) return 'cut';
-      const problem = asKubeError(outer.aborted ? outer.reason : error);
+      const over = deadline.reason();
+      if (exchange.isCut() && over === undefined) return 'cut';
+      const problem = asKubeError(over ?? error);
       result = endingOf(problem);
       throw problem;
     } finally {
@@ -157,7 +159,9 @@ export async function createKubeClient(
   }
 
   async function* watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, void> {
-    using cancel = openCancel(request.signal, undefined);
+    const stream = new AbortController();
+    using cancel = openCancel(request.signal);
+    cancel.onAbort((reason) => stream.abort(reason));
     const exchange = guard.begin({ kind: 'watch' }, cancel.abort);
     let result: Ending = 'over';
     try {
@@ -167,7 +171,7 @@ export async function createKubeClient(
         ...to,
         headersTimeout: request.headersTimeoutMs,
         bodyTimeout: request.silenceMs,
-        signal: cancel.signal,
+        signal: stream.signal,
       });
       exchange.heard();
       if (statusCode === 401) credentials.forget();

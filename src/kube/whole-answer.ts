@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Cancel } from './cancel.ts';
 import { KubeError, TOO_LARGE } from './kube-error.ts';
 
 /** An answer that was read to its end. */
@@ -11,7 +12,7 @@ export interface WholeAnswer {
 }
 
 export interface AnswerOptions {
-  readonly signal: AbortSignal;
+  readonly cancel: Cancel;
   /** Told when the answer begins. */
   readonly onHeaders?: () => void;
   /** An answer that is larger is given up, with its connection. */
@@ -22,12 +23,12 @@ export interface AnswerOptions {
  * Sends a request and reads its answer. Without the streams of `Dispatcher.request`, which is what watches are for, a write
  * of a Secret costs a fifth less CPU.
  *
- * Rejects with undici's errors, with the reason of `signal`, then at once, or with {@link TOO_LARGE}.
+ * Rejects with undici's errors, with the reason of `cancel`, then at once, or with {@link TOO_LARGE}.
  */
 export function requestWhole(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { signal, onHeaders, mostBytes = Infinity }: AnswerOptions,
+  { cancel, onHeaders, mostBytes = Infinity }: AnswerOptions,
 ): Promise<WholeAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<WholeAnswer>();
   const chunks: Buffer[] = [];
@@ -36,22 +37,19 @@ export function requestWhole(
   let retryAfter: string | undefined;
   let started: Dispatcher.DispatchController | undefined;
 
-  function abort(): void {
-    const reason = signal.reason as Error;
+  function abort(reason: Error): void {
     started?.abort(reason);
     reject(reason);
   }
 
-  if (signal.aborted) {
-    abort();
-    return promise;
-  }
-  signal.addEventListener('abort', abort, { once: true });
+  cancel.onAbort(abort);
+  if (cancel.reason() !== undefined) return promise;
   dispatcher.dispatch(request, {
     onRequestStart: (controller) => {
       started = controller;
       // It had to wait for a connection, and is no longer wanted: nothing of it is sent.
-      if (signal.aborted) abort();
+      const reason = cancel.reason();
+      if (reason !== undefined) controller.abort(reason);
     },
     onResponseStart: (_, statusCode, headers) => {
       if (statusCode < 200) return;
@@ -66,11 +64,11 @@ export function requestWhole(
       else controller.abort(new KubeError(0, TOO_LARGE, `the API server sent more than ${mostBytes} bytes`));
     },
     onResponseEnd: () => {
-      signal.removeEventListener('abort', abort);
+      cancel.onAbort(undefined);
       resolve({ status, retryAfter, text: Buffer.concat(chunks).toString(), bytes });
     },
     onResponseError: (_, error) => {
-      signal.removeEventListener('abort', abort);
+      cancel.onAbort(undefined);
       reject(error);
     },
   });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCancel } from '../../src/kube/cancel.ts';
 import { requestWhole, type AnswerOptions, type WholeAnswer } from '../../src/kube/whole-answer.ts';
 
 let server: Server;
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 function get(path: string, options: Partial<AnswerOptions> = {}): Promise<WholeAnswer> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return requestWhole(agent, { origin, path, method: 'GET' }, { signal: new AbortController().signal, ...options });
+  return requestWhole(agent, { origin, path, method: 'GET' }, { cancel: openCancel(), ...options });
 }
 
 describe('an answer', () => {
@@ -88,19 +89,19 @@ describe('a request that is no longer wanted', () => {
   const reason = new Error('no longer wanted');
 
   it('ends with the reason, and with its connection', async () => {
-    const stop = new AbortController();
+    const stop = openCancel();
     const closed = Promise.withResolvers<void>();
     handler = (request, response) => {
       request.socket.on('close', closed.resolve);
       response.write('{');
     };
-    const answer = get('/', { signal: stop.signal, onHeaders: () => stop.abort(reason) });
+    const answer = get('/', { cancel: stop, onHeaders: () => stop.abort(reason) });
     await expect(answer).rejects.toBe(reason);
     await closed.promise;
   });
 
   it('is not sent when it was aborted before', async () => {
-    await expect(get('/', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(get('/', { cancel: openCancel(AbortSignal.abort(reason)) })).rejects.toBe(reason);
     expect(urls).toEqual([]);
   });
 
@@ -109,8 +110,8 @@ describe('a request that is no longer wanted', () => {
     handler = (_, response) => arrived.resolve(response);
     const first = get('/first');
     const response = await arrived.promise;
-    const stop = new AbortController();
-    const second = get('/second', { signal: stop.signal });
+    const stop = openCancel();
+    const second = get('/second', { cancel: stop });
     stop.abort(reason);
     await expect(second).rejects.toBe(reason);
 
