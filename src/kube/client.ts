@@ -209,8 +209,10 @@ function decodeAnswer({ status, text, retryAfter }: WholeAnswer): unknown {
 }
 
 function encodeQuery(query: KubeRequest['query']): string {
-  const pairs = Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 function headerValue(value: string | string[] | undefined): string | undefined {
