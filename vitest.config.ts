@@ -58,9 +58,8 @@ export default defineConfig({
           name: 'load',
           include: ['test/load/**/*.test.ts'],
           globalSetup: ['test/cluster/global-setup.ts'],
-          // One at a time, after the faults: each loads the machine, and has limits of a second or two that are not to be
-          // missed because somebody else did.
-          fileParallelism: false,
+          // After the faults, with nothing else beside them: each has limits of a second or two, which are not to be missed
+          // because somebody else needed the processors. Together they leave half of those idle.
           sequence: { groupOrder: 1 },
           expect: PATIENT,
           testTimeout: 120_000,
