@@ -21,6 +21,8 @@ export interface KubeRequest {
   readonly accept?: string;
   /** Whole call, connection included. Default 10 s. */
   readonly timeoutMs?: number;
+  /** Without an answer for this long, the line is suspect (line-guard.ts). Default a tenth of `timeoutMs`, 800 ms at least. */
+  readonly slowAfterMs?: number;
   readonly signal?: AbortSignal;
   /** An answer that is larger is given up, and the call rejects with the reason TooLarge. */
   readonly mostBytes?: number | undefined;
@@ -134,7 +136,7 @@ export async function createKubeClient(
   ): Promise<WholeAnswer | 'cut'> {
     const cancel = openCancel();
     deadline.onAbort(cancel.abort);
-    const slowAfterMs = Math.max(SLOW_MS, timeoutMs * SLOW_SHARE);
+    const { slowAfterMs = Math.max(SLOW_MS, timeoutMs * SLOW_SHARE) } = request;
     const exchange = guard.begin({ kind: 'call', cuts, slowAfterMs }, cancel.abort);
     let result: Ending = 'over';
     try {

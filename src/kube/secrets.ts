@@ -54,6 +54,7 @@ export interface ManagedSecrets {
 
 export interface CallOptions {
   readonly timeoutMs?: number;
+  readonly slowAfterMs?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -40,6 +40,11 @@ const ATTEMPTS = 4;
  * rest is for tries over a connection that may be silent (kube/line-guard.ts).
  */
 const WRITE_MS = 45_000;
+/**
+ * A write takes milliseconds. Less than the queue's patience (controller.ts): of a try that is given up, nobody learns that the
+ * line is dead.
+ */
+const SLOW_MS = 800;
 /** A Secret that a finalizer holds is looked at again after this long; its deletion wakes the namespace earlier. */
 const WAIT_MS = 5000;
 
@@ -175,6 +180,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await carryOut(name, target?.content ?? desired.content({ name, labels: {} }), step, {
         ...call,
         timeoutMs: WRITE_MS,
+        slowAfterMs: SLOW_MS,
       });
       return done;
     } catch (error) {

@@ -2,6 +2,7 @@ import type { DesiredContent, LiveSecret } from '../core/secret/managed-secret.t
 
 export interface CallOptions {
   readonly timeoutMs?: number;
+  readonly slowAfterMs?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -250,7 +250,11 @@ describe('a call', () => {
       sockets.add(request.socket);
       if (requests > 1) response.end('{"answer":2}');
     };
-    expect(await client.call({ method: 'GET', path: '/api' })).toEqual({ answer: 2 });
+    const startedAt = performance.now();
+    // By default it would be slow after 6 s.
+    const patient = { timeoutMs: 60_000, slowAfterMs: 300 };
+    expect(await client.call({ method: 'GET', path: '/api', ...patient })).toEqual({ answer: 2 });
+    expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(stage.requests.map(({ url }) => url)).toEqual(['/api', '/version', '/api']);
     expect(sockets.size).toBe(2);
   });
