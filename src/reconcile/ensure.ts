@@ -25,12 +25,6 @@ export interface EnsureOptions {
   readonly rememberFailureMs: number;
 }
 
-/**
- * Longer than any creation may take. A call that comes near its own limit makes the line suspect (kube/line-guard.ts), and
- * somebody's webhook that does not answer says nothing of the line.
- */
-const CALL_MS = 30_000;
-
 /** Makes sure that an enabled namespace has its Secret before a Pod that refers to it is admitted; any replica may. */
 export interface Ensure {
   (namespace: Namespace, dryRun: boolean): Promise<EnsureResult>;
@@ -86,7 +80,8 @@ export function createEnsure(options: EnsureOptions): Ensure {
 
   async function createNow(namespace: Namespace, signal: AbortSignal): Promise<EnsureResult> {
     const { name } = namespace;
-    const call = { signal, timeoutMs: CALL_MS };
+    // Somebody's webhook that does not answer says nothing of the line (kube/line-guard.ts).
+    const call = { signal, slowAfterMs: Infinity };
     const content = desired.content(namespace);
     if (content.excess !== undefined) return { kind: 'failed', sentence: content.excess };
     try {
