@@ -134,7 +134,7 @@ type: Opaque
     await sleep(1000);
     expect(await secret('held', '{.metadata.resourceVersion}')).toBe(version);
     await patch('held', '{"metadata":{"finalizers":null}}');
-    await expect.poll(() => secret('held', '{.metadata.uid}')).not.toBe(uid);
+    await expect.poll(() => secret('held', '{.metadata.uid}'), { timeout: 5000 }).not.toBe(uid);
     await admin.expectCredentials('held', CREDENTIALS);
   });
 
@@ -149,7 +149,7 @@ type: Opaque
     const after = await countRequests(cluster());
     expect(after.count(WRITES, 'secrets')).toBe(before.count(WRITES, 'secrets'));
     await patch('immutable-held', '{"metadata":{"finalizers":null}}');
-    await expect.poll(() => secret('immutable-held', '{.metadata.uid}')).not.toBe(uid);
+    await expect.poll(() => secret('immutable-held', '{.metadata.uid}'), { timeout: 5000 }).not.toBe(uid);
     await admin.expectCredentials('immutable-held', CREDENTIALS);
     expect(await secret('immutable-held', '{.immutable}')).toBe('');
   });
