@@ -2,13 +2,11 @@
 // young generation was after each of the three, and the whole heap at its largest, in bytes.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { limitHeapGrowth, youngHalfBytes } from '../src/heap-growth.ts';
+import { exposeGarbageCollector } from './support/garbage-collector.ts';
 
 if (process.argv[2] === 'limited') limitHeapGrowth();
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as (how: { type: 'major'; flavor: 'last-resort' }) => void;
+const collect = exposeGarbageCollector();
 
 let whole = 0;
 

@@ -1,7 +1,5 @@
 /** Loaded before a program: it collects its garbage when it gets SIGUSR2, so that its memory can be compared. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { exposeGarbageCollector } from '../support/garbage-collector.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collectGarbage = exposeGarbageCollector();
 process.on('SIGUSR2', () => collectGarbage());

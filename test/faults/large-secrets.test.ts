@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Replica } from '../../tools/installation/installation.ts';
 import { inParallel } from './truth.ts';
 import { startWorld, type World } from './world.ts';
@@ -18,7 +18,7 @@ const ALLOWANCE_BYTES = 128 * 2 ** 20;
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ isDirect: true, install: { entry: inject('entry') } });
+  world = await startWorld({ isDirect: true });
 });
 afterAll(() => world.stop());
 

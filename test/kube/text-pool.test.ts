@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createTextPool, type ShareText } from '../../src/kube/text-pool.ts';
+import { exposeGarbageCollector } from '../support/garbage-collector.ts';
 
 test('a text comes back equal, whether it is known, new, or was forgotten', () => {
   const share = createTextPool({ texts: 2, characters: 3 });
@@ -31,8 +30,7 @@ function heldBytes(share: ShareText): number {
 
 /** What the heap grows by when this is done 300 times. */
 function grownBytes(step: () => void): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = exposeGarbageCollector();
   collect();
   const before = process.memoryUsage().heapUsed;
   for (let index = 0; index < 300; index++) step();
